@@ -1,0 +1,41 @@
+// The HardwarePlan: every decision about hardware, none of the weights. A Network says what is computed; a plan says
+// with how many adders, in which order and from how many memory words. Cycles in it are predictions that the
+// emitted testbench checks to the cycle.
+import type { NumberFormat } from '../num/format.ts';
+
+export const PLAN_FORMAT = 'bitsim-plan';
+export const PLAN_VERSION = 1;
+
+export interface DensePlan {
+  readonly layer: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Outputs computed side by side. Divides `outputs`. */
+  readonly pe: number;
+  /** Inputs consumed a cycle. Divides `inputs`. */
+  readonly simd: number;
+  /** outputs / pe. */
+  readonly neuronFold: number;
+  /** inputs / simd. */
+  readonly synapseFold: number;
+  /** neuronFold x synapseFold: cycles of select-and-add an image. */
+  readonly cycles: number;
+  /** Weight ROM: words of pe x simd trit codes. */
+  readonly rom: { readonly words: number; readonly width: number };
+  /** Words of `simd` input codes that the activation buffer holds (synapseFold..2 x synapseFold). */
+  readonly bufferWords: number;
+  /** Hardware accumulator: the Network's, widened for the rounding constant that it starts from. */
+  readonly accumulator: NumberFormat;
+}
+
+export interface HardwarePlan {
+  readonly format: typeof PLAN_FORMAT;
+  readonly version: typeof PLAN_VERSION;
+  readonly architecture: 'folded';
+  readonly network: string;
+  readonly layers: readonly DensePlan[];
+  /** Cycles from the first accepted input beat to the last output beat, nothing stalling. */
+  readonly latency: number;
+  /** Cycles from frame to frame in the steady state, nothing stalling. */
+  readonly initiationInterval: number;
+}

@@ -1,0 +1,24 @@
+// The reference model: slow and obvious, one image at a time, integers only. Whatever else bitsim runs or emits is
+// held against this.
+import { type Alu, createAlu } from '../layers/alu.ts';
+import { kindOf } from '../layers/index.ts';
+import type { InputSpec, Network } from '../model/network.ts';
+import type { ImageTrace, LayerTrace } from '../model/trace.ts';
+
+/** Input codes of one image: code = pixel >> shift, in row order. */
+export const inputCodes = (input: InputSpec, pixels: Uint8Array): Int32Array =>
+  Int32Array.from(pixels, (pixel) => pixel >> input.shift);
+
+/** Every integer of one image. `alu` counts the operations. */
+export const evaluate = (network: Network, pixels: Uint8Array, alu: Alu = createAlu()): ImageTrace => {
+  const codes = inputCodes(network.input, pixels);
+  const traces: LayerTrace[] = [];
+  let values = codes;
+  for (const layer of network.layers) {
+    const trace = kindOf(layer).evaluate(layer, values, alu);
+    traces.push(trace);
+    values = trace.codes;
+  }
+  const layers = traces.slice(0, -1);
+  return { inputCodes: codes, layers, logits: layers.at(-1)!.codes, class: values[0]! };
+};

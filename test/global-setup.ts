@@ -1,0 +1,6 @@
+// The compiled tool is what users run: tests that start the command line, or that read compiled code, get a fresh build.
+import { execFileSync } from 'node:child_process';
+
+export default function setup(): void {
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+}
