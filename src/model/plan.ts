@@ -38,4 +38,6 @@ export interface HardwarePlan {
   readonly latency: number;
   /** Cycles from frame to frame in the steady state, nothing stalling. */
   readonly initiationInterval: number;
+  /** Index of the first frame that follows the one before it by exactly initiationInterval cycles. */
+  readonly steadyFrom: number;
 }

@@ -1,0 +1,72 @@
+// Predicted cycles: the control model run with a source that is always valid and a sink that is always ready.
+// Nothing is fitted or estimated, so the prediction equals the emitted design to the cycle (the testbench checks it).
+import type { DensePlan } from '../../model/plan.ts';
+import { ArgmaxStage, DynamicStage, GatherStage, MvuStage, SerializeStage, type Stage } from './stages.ts';
+
+export interface CyclePrediction {
+  /** Cycles from the first accepted input beat to the last output beat of the first frame. */
+  readonly latency: number;
+  /** Cycles from frame to frame once the pipeline is full. */
+  readonly initiationInterval: number;
+  /** Index of the first frame that comes initiationInterval cycles after the one before it. */
+  readonly steadyFrom: number;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** Codes in one transfer between layer `i` and the next: what PE and the next SIMD have in common (1 for logits). */
+export const transferLanes = (plans: readonly DensePlan[], i: number): number => {
+  const next = plans[i + 1];
+  return next === undefined ? 1 : gcd(plans[i]!.pe, next.simd);
+};
+
+/** The stages of the whole pipeline in stream order; `dynamic[i]` when layer i requantizes dynamically. */
+export const pipelineStages = (plans: readonly DensePlan[], dynamic: readonly boolean[]): Stage[] => {
+  const stages: Stage[] = [];
+  plans.forEach((plan, i) => {
+    const lanes = transferLanes(plans, i);
+    stages.push(new MvuStage(plan.synapseFold, plan.neuronFold, plan.bufferWords));
+    stages.push(new SerializeStage(plan.pe / lanes));
+    if (dynamic[i]) stages.push(new DynamicStage(plan.outputs / lanes));
+    const next = plans[i + 1];
+    stages.push(next === undefined ? new ArgmaxStage(plan.outputs) : new GatherStage(next.simd / lanes));
+  });
+  return stages;
+};
+
+const step = (stages: readonly Stage[], valid: boolean[], ready: boolean[]): void => {
+  const count = stages.length;
+  for (let i = 0; i < count; i++) valid[i + 1] = stages[i]!.outValid(valid[i]!);
+  for (let i = count - 1; i >= 0; i--) ready[i] = stages[i]!.inReady(ready[i + 1]!);
+  for (let i = 0; i < count; i++) stages[i]!.clock(valid[i]!, ready[i + 1]!);
+};
+
+/** Cycle numbers at which each of the first `frames` frames is complete, counted from the first accepted beat. */
+export const completionCycles = (
+  plans: readonly DensePlan[],
+  dynamic: readonly boolean[],
+  frames: number,
+): number[] => {
+  const stages = pipelineStages(plans, dynamic);
+  const argmax = stages.at(-1) as ArgmaxStage;
+  const valid = Array.from({ length: stages.length + 1 }, () => true);
+  const ready = Array.from({ length: stages.length + 1 }, () => true);
+  const done: number[] = [];
+  for (let cycle = 0; done.length < frames; cycle++) {
+    if (argmax.outValid() && argmax.outLast()) done.push(cycle);
+    step(stages, valid, ready);
+  }
+  return done;
+};
+
+/** Frames simulated: enough for every buffer of the pipeline to fill and the interval to settle. */
+const framesFor = (plans: readonly DensePlan[]): number => 4 * plans.length + 4;
+
+/** Latency and initiation interval of a pipeline. */
+export const predictCycles = (plans: readonly DensePlan[], dynamic: readonly boolean[]): CyclePrediction => {
+  const done = completionCycles(plans, dynamic, framesFor(plans));
+  const intervals = done.slice(1).map((cycle, i) => cycle - done[i]!);
+  const initiationInterval = intervals.at(-1)!;
+  const unsettled = intervals.findLastIndex((interval) => interval !== initiationInterval);
+  return { latency: done[0]!, initiationInterval, steadyFrom: unsettled + 2 };
+};

@@ -1,0 +1,46 @@
+// Default foldings: the smallest PE x SIMD with which every layer keeps up with the cycle budget.
+import type { DenseLayer } from '../../model/network.ts';
+import { inputsOf, outputsOf } from '../../model/network.ts';
+
+export interface Folding {
+  readonly pe: number;
+  readonly simd: number;
+}
+
+/** Cycles a frame that the default folding stays within, where the layer's divisors allow it. */
+export const DEFAULT_CYCLES = 4096;
+
+export const divisorsOf = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+
+const powerOfTwoAtLeast = (n: number): number => 2 ** Math.ceil(Math.log2(n));
+
+/** Smaller is better: memory and adder cost, then fewer cycles, then PE close to SIMD. */
+const cost = ({ pe, simd }: Folding): readonly number[] => [
+  powerOfTwoAtLeast(pe) * powerOfTwoAtLeast(simd),
+  -pe * simd,
+  Math.abs(Math.log2(pe / simd)),
+  pe,
+];
+
+const compare = (a: readonly number[], b: readonly number[]): number => {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : a[at]! - b[at]!;
+};
+
+/** The cheapest folding of `layer` that needs at most `cycles` a frame; fully parallel when none does. */
+export const chooseFolding = (layer: DenseLayer, cycles: number): Folding => {
+  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
+  const all = divisorsOf(outputs).flatMap((pe) => divisorsOf(inputs).map((simd) => ({ pe, simd })));
+  const fitting = all.filter(({ pe, simd }) => (inputs / simd) * (outputs / pe) <= cycles);
+  return fitting.reduce((best, next) => (compare(cost(next), cost(best)) < 0 ? next : best));
+};
+
+/** A folding for every layer: the first within DEFAULT_CYCLES, the others no slower than the slowest needs to be. */
+export const chooseFoldings = (layers: readonly DenseLayer[]): Folding[] => {
+  const cyclesOf = (layer: DenseLayer, { pe, simd }: Folding): number =>
+    (inputsOf(layer) / simd) * (outputsOf(layer) / pe);
+  const first = layers.map((layer) => chooseFolding(layer, DEFAULT_CYCLES));
+  const slowest = Math.max(...first.map((folding, i) => cyclesOf(layers[i]!, folding)));
+  return layers.map((layer) => chooseFolding(layer, slowest));
+};

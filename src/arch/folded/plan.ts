@@ -1,0 +1,107 @@
+// Plans the folded architecture: one matrix-vector unit per dense layer, all layers running as a pipeline. Decides
+// folding, buffer sizes and accumulator widths, and predicts cycles by running the control model.
+import { accumulatorRange } from '../../layers/dense/range.ts';
+import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../../model/network.ts';
+import { type DensePlan, type HardwarePlan, PLAN_FORMAT, PLAN_VERSION } from '../../model/plan.ts';
+import { signed, signedFormatFor } from '../../num/format.ts';
+import { roundingConstant } from '../../num/rounding.ts';
+import { codeBits } from '../../num/trit.ts';
+import { UserError } from '../../util/errors.ts';
+import { predictCycles } from './cycles.ts';
+import { chooseFoldings, divisorsOf, type Folding } from './folding.ts';
+
+export interface FoldingRequest {
+  /** Outputs a cycle, one entry per dense layer (or one for all). */
+  readonly pe?: readonly number[] | undefined;
+  /** Inputs a cycle, one entry per dense layer (or one for all). */
+  readonly simd?: readonly number[] | undefined;
+}
+
+const nearest = (value: number, size: number): string =>
+  divisorsOf(size)
+    .sort((a, b) => Math.abs(Math.log(a / value)) - Math.abs(Math.log(b / value)))
+    .slice(0, 2)
+    .sort((a, b) => a - b)
+    .join(' or ');
+
+const checkDivides = (layer: string, what: 'PE' | 'SIMD', value: number, size: number): void => {
+  if (Number.isInteger(value) && value >= 1 && size % value === 0) return;
+  const things = what === 'PE' ? 'outputs' : 'inputs';
+  throw new UserError({
+    subject: `layer ${layer}: ${what}`,
+    rule: `divide ${size} ${things}`,
+    value,
+    hint: value >= 1 ? `try ${nearest(value, size)}` : undefined,
+    code: `BITSIM_PLAN_${what}_DIVIDES`,
+  });
+};
+
+const perLayer = (
+  values: readonly number[] | undefined,
+  count: number,
+  what: string,
+): readonly number[] | undefined => {
+  if (values === undefined || values.length === count) return values;
+  throw new UserError({
+    subject: `--${what}`,
+    rule: `have one number for each of the ${count} dense layers`,
+    value: values.length,
+    hint: `for example --${what} ${Array.from({ length: count }, () => values[0] ?? 1).join(',')}`,
+    code: 'BITSIM_PLAN_COUNT',
+  });
+};
+
+const foldingsOf = (layers: readonly DenseLayer[], request: FoldingRequest): Folding[] => {
+  const pe = perLayer(request.pe, layers.length, 'pe');
+  const simd = perLayer(request.simd, layers.length, 'simd');
+  return chooseFoldings(layers).map((chosen, i) => {
+    const folding = { pe: pe?.[i] ?? chosen.pe, simd: simd?.[i] ?? chosen.simd };
+    checkDivides(layers[i]!.name, 'PE', folding.pe, outputsOf(layers[i]!));
+    checkDivides(layers[i]!.name, 'SIMD', folding.simd, inputsOf(layers[i]!));
+    return folding;
+  });
+};
+
+/** Constant that the accumulator starts from: the half unit of a static shift, so that rounding costs no adder. */
+export const accumulatorStart = (layer: DenseLayer): number =>
+  layer.requantize.kind === 'static-shift' ? roundingConstant(layer.requantize.shift) : 0;
+
+/** Bits of one select-add tree's sum: InBits + 1 + ceil(log2 SIMD). */
+export const sumBits = (inBits: number, simd: number): number => inBits + 1 + Math.ceil(Math.log2(simd));
+
+const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): DensePlan => {
+  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
+  const [neuronFold, synapseFold] = [outputs / pe, inputs / simd];
+  const start = accumulatorStart(layer);
+  const { low, high } = accumulatorRange(layer);
+  const needed = signedFormatFor(Math.min(low + start, 0), high + start).bits;
+  const cycles = neuronFold * synapseFold;
+  return {
+    layer: layer.name,
+    inputs,
+    outputs,
+    pe,
+    simd,
+    neuronFold,
+    synapseFold,
+    cycles,
+    rom: { words: cycles, width: pe * simd * codeBits(layer.weights.alphabet) },
+    bufferWords: first || neuronFold === 1 ? synapseFold : synapseFold * 2,
+    accumulator: signed(Math.max(needed, sumBits(layer.input.bits, simd))),
+  };
+};
+
+/** The plan of `network` in the folded architecture. Throws UserError when a folding does not divide its layer. */
+export const planFolded = (network: Network, request: FoldingRequest = {}): HardwarePlan => {
+  const layers = denseLayers(network);
+  const plans = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
+  const dynamic = layers.map((layer) => layer.requantize.kind === 'dynamic-shift');
+  return {
+    format: PLAN_FORMAT,
+    version: PLAN_VERSION,
+    architecture: 'folded',
+    network: network.name,
+    layers: plans,
+    ...predictCycles(plans, dynamic),
+  };
+};

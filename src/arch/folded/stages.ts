@@ -1,0 +1,206 @@
+// The control model: each stage of the emitted pipeline as the handshakes it makes, without data. Each class mirrors
+// one module of templates/verilog/lib, register for register; the emitted testbench checks that they agree to the cycle.
+// Rule shared with the hardware: valid never depends on ready.
+
+export interface Stage {
+  /** out_valid this cycle. */
+  outValid(inValid: boolean): boolean;
+  /** in_ready this cycle. */
+  inReady(outReady: boolean): boolean;
+  /** The clock edge that ends the cycle. */
+  clock(inValid: boolean, outReady: boolean): void;
+}
+
+/** bitsim_mvu with its bitsim_replay_buffer. */
+export class MvuStage implements Stage {
+  private held = 0;
+  private fresh = 0;
+  private word = 0;
+  private pass = 0;
+  private readValid = false;
+  private readLast = false;
+  private sumValid = false;
+  private sumLast = false;
+  private resultValid = false;
+  private readonly words: number;
+  private readonly passes: number;
+  private readonly capacity: number;
+
+  constructor(synapseFold: number, neuronFold: number, bufferWords: number) {
+    this.words = synapseFold;
+    this.passes = neuronFold;
+    this.capacity = bufferWords;
+  }
+
+  outValid(): boolean {
+    return this.resultValid;
+  }
+
+  inReady(): boolean {
+    return this.held !== this.capacity;
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    const finish = this.sumValid && this.sumLast;
+    const advance = !(finish && this.resultValid && !outReady);
+    const write = inValid && this.inReady();
+    const issue = advance && (this.pass !== 0 || this.fresh !== 0);
+    const last = this.word === this.words - 1;
+    if (advance && finish) this.resultValid = true;
+    else if (outReady) this.resultValid = false;
+    if (advance) {
+      this.sumValid = this.readValid;
+      this.sumLast = this.readLast;
+      this.readValid = issue;
+      this.readLast = last;
+    }
+    if (write) {
+      this.held++;
+      this.fresh++;
+    }
+    if (issue) this.read(last);
+  }
+
+  private read(last: boolean): void {
+    if (this.pass === 0) this.fresh--;
+    if (this.pass === this.passes - 1) this.held--;
+    this.word = last ? 0 : this.word + 1;
+    if (last) this.pass = this.pass === this.passes - 1 ? 0 : this.pass + 1;
+  }
+}
+
+/** bitsim_serialize. */
+export class SerializeStage implements Stage {
+  private index = 0;
+  private readonly parts: number;
+
+  constructor(parts: number) {
+    this.parts = parts;
+  }
+
+  outValid(inValid: boolean): boolean {
+    return inValid;
+  }
+
+  inReady(outReady: boolean): boolean {
+    return outReady && this.index === this.parts - 1;
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    if (inValid && outReady) this.index = this.index === this.parts - 1 ? 0 : this.index + 1;
+  }
+}
+
+/** bitsim_gather; with one part it is a wire. */
+export class GatherStage implements Stage {
+  private count = 0;
+  private full = false;
+  private readonly parts: number;
+
+  constructor(parts: number) {
+    this.parts = parts;
+  }
+
+  outValid(inValid: boolean): boolean {
+    return this.parts === 1 ? inValid : this.full;
+  }
+
+  inReady(outReady: boolean): boolean {
+    return this.parts === 1 ? outReady : !this.full || outReady;
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    if (this.parts === 1) return;
+    const take = inValid && this.inReady(outReady);
+    const last = this.count === this.parts - 1;
+    if (take && last) this.full = true;
+    else if (outReady) this.full = false;
+    if (take) this.count = last ? 0 : this.count + 1;
+  }
+}
+
+/** bitsim_requantize_dynamic: two frames of `words` words. */
+export class DynamicStage implements Stage {
+  private readonly full: [boolean, boolean] = [false, false];
+  private writeBank: 0 | 1 = 0;
+  private readBank: 0 | 1 = 0;
+  private writeWord = 0;
+  private readWord = 0;
+  private readValid = false;
+  private valid = false;
+  private readonly words: number;
+
+  constructor(words: number) {
+    this.words = words;
+  }
+
+  outValid(): boolean {
+    return this.valid;
+  }
+
+  inReady(): boolean {
+    return !this.full[this.writeBank];
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    const write = inValid && this.inReady();
+    const advance = !this.valid || outReady;
+    const issue = this.full[this.readBank] && advance;
+    if (advance) {
+      this.valid = this.readValid;
+      this.readValid = issue;
+    }
+    if (issue) this.read();
+    if (write) this.write();
+  }
+
+  private read(): void {
+    this.readWord++;
+    if (this.readWord < this.words) return;
+    this.readWord = 0;
+    this.full[this.readBank] = false;
+    this.readBank = this.readBank === 0 ? 1 : 0;
+  }
+
+  private write(): void {
+    this.writeWord++;
+    if (this.writeWord < this.words) return;
+    this.writeWord = 0;
+    this.full[this.writeBank] = true;
+    this.writeBank = this.writeBank === 0 ? 1 : 0;
+  }
+}
+
+/** bitsim_argmax: `classes` logits in, classes + 1 beats out. */
+export class ArgmaxStage implements Stage {
+  private index = 0;
+  private valid = false;
+  private last = false;
+  private readonly classes: number;
+
+  constructor(classes: number) {
+    this.classes = classes;
+  }
+
+  outValid(): boolean {
+    return this.valid;
+  }
+
+  /** The beat on the output ends a frame. */
+  outLast(): boolean {
+    return this.last;
+  }
+
+  inReady(outReady: boolean): boolean {
+    return (!this.valid || outReady) && this.index !== this.classes;
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    if (this.valid && !outReady) return;
+    const end = this.index === this.classes;
+    this.valid = end || inValid;
+    this.last = end;
+    if (end) this.index = 0;
+    else if (inValid) this.index++;
+  }
+}

@@ -1,0 +1,155 @@
+// Decides everything that the RTL templates print: names, ranges, literals. One DesignView per emitted design; the
+// templates only place its leaves.
+import { transferLanes } from '../../../arch/folded/cycles.ts';
+import { accumulatorStart, sumBits } from '../../../arch/folded/plan.ts';
+import { type DenseLayer, denseLayers, type Network } from '../../../model/network.ts';
+import type { DensePlan, HardwarePlan } from '../../../model/plan.ts';
+import { codeBits } from '../../../num/trit.ts';
+import { addressBits, checkDistinct, identifier, rangeOf } from '../../names.ts';
+import type { View } from '../../render.ts';
+
+export interface LayerDesign {
+  readonly id: string;
+  readonly layer: DenseLayer;
+  readonly plan: DensePlan;
+  /** Codes (or logits) in one transfer to the next stage. */
+  readonly lanes: number;
+  /** Bits of one output code; 0 for the last layer. */
+  readonly outBits: number;
+  readonly romModule: string;
+  readonly biasModule: string;
+}
+
+export interface Design {
+  readonly network: Network;
+  readonly plan: HardwarePlan;
+  /** Top module, also the base name of the design's files. */
+  readonly top: string;
+  readonly layers: readonly LayerDesign[];
+  readonly pixelBits: number;
+  /** Pixels in one input beat. */
+  readonly inLanes: number;
+  readonly inBeats: number;
+  readonly classes: number;
+  readonly tool: string;
+}
+
+const layerDesign = (top: string, plans: readonly DensePlan[], layer: DenseLayer, i: number): LayerDesign => {
+  const id = identifier(layer.name);
+  return {
+    id,
+    layer,
+    plan: plans[i]!,
+    lanes: transferLanes(plans, i),
+    outBits: layer.requantize.kind === 'none' ? 0 : layer.requantize.output.bits,
+    romModule: `${top}_${id}_rom`,
+    biasModule: `${top}_${id}_bias`,
+  };
+};
+
+/** The design of `network` under `plan`. */
+export const createDesign = (network: Network, plan: HardwarePlan, toolVersion: string): Design => {
+  checkDistinct(network.layers.map((layer) => layer.name));
+  const top = `bitsim_${identifier(network.name)}`;
+  const first = plan.layers[0]!;
+  return {
+    network,
+    plan,
+    top,
+    layers: denseLayers(network).map((layer, i) => layerDesign(top, plan.layers, layer, i)),
+    pixelBits: network.input.pixel.bits,
+    inLanes: first.simd,
+    inBeats: first.synapseFold,
+    classes: network.classes.length,
+    tool: `bitsim ${toolVersion}`,
+  };
+};
+
+const requantView = ({ layer, plan, lanes, outBits }: LayerDesign, next: LayerDesign | undefined): View => {
+  const { requantize } = layer;
+  return {
+    hidden: next !== undefined,
+    static: requantize.kind === 'static-shift',
+    shift: requantize.kind === 'static-shift' ? requantize.shift : 0,
+    outBits,
+    lanes,
+    frameWords: plan.outputs / lanes,
+    codeWidth: Math.max(1, lanes * outBits),
+    codeRange: rangeOf(Math.max(1, lanes * outBits)),
+    gatherParts: next === undefined ? 1 : next.plan.simd / lanes,
+    nextId: next?.id ?? '',
+  };
+};
+
+const foldView = ({ layer, plan, lanes }: LayerDesign): View => {
+  const sums = plan.pe * plan.accumulator.bits;
+  const acc = lanes * plan.accumulator.bits;
+  return {
+    pe: plan.pe,
+    simd: plan.simd,
+    cycles: plan.cycles,
+    synapseFold: plan.synapseFold,
+    neuronFold: plan.neuronFold,
+    bufferFrames: plan.bufferWords / plan.synapseFold,
+    sumBits: sumBits(layer.input.bits, plan.simd),
+    accBits: plan.accumulator.bits,
+    romAddrBits: addressBits(plan.rom.words),
+    romAddrRange: rangeOf(addressBits(plan.rom.words)),
+    romRange: rangeOf(plan.rom.width),
+    foldBits: addressBits(plan.neuronFold),
+    foldRange: rangeOf(addressBits(plan.neuronFold)),
+    start: `${plan.accumulator.bits}'d${layer.bias === null ? accumulatorStart(layer) : 0}`,
+    sumsWidth: sums,
+    sumsRange: rangeOf(sums),
+    accWidth: acc,
+    accRange: rangeOf(acc),
+    parts: plan.pe / lanes,
+  };
+};
+
+const layerView = (design: LayerDesign, next: LayerDesign | undefined): View => ({
+  id: design.id,
+  name: design.layer.name,
+  inputs: design.plan.inputs,
+  outputs: design.plan.outputs,
+  inBits: design.layer.input.bits,
+  inRange: rangeOf(design.plan.simd * design.layer.input.bits),
+  codeBits: codeBits(design.layer.weights.alphabet),
+  romModule: design.romModule,
+  biasModule: design.biasModule,
+  hasBias: design.layer.bias !== null,
+  biasFlag: design.layer.bias === null ? 0 : 1,
+  ...foldView(design),
+  ...requantView(design, next),
+});
+
+/** Layer sizes as people write them, e.g. `784-64-10`. */
+export const shapeName = (design: Design): string =>
+  [design.plan.layers[0]!.inputs, ...design.plan.layers.map((plan) => plan.outputs)].join('-');
+
+/** View of templates/verilog/folded/top.v.hbs. */
+export const topView = (design: Design): View => {
+  const first = design.layers[0]!;
+  const last = design.layers.at(-1)!;
+  return {
+    top: design.top,
+    network: design.network.name,
+    shape: shapeName(design),
+    alphabet: first.layer.weights.alphabet,
+    tool: design.tool,
+    inLanes: design.inLanes,
+    inBeats: design.inBeats,
+    outBeats: design.classes + 1,
+    classes: design.classes,
+    latency: design.plan.latency,
+    interval: design.plan.initiationInterval,
+    pixelRange: rangeOf(design.inLanes * design.pixelBits),
+    pixelShift: design.network.input.shift,
+    inWidth: design.inLanes * first.layer.input.bits,
+    inRange: rangeOf(design.inLanes * first.layer.input.bits),
+    firstId: first.id,
+    lastId: last.id,
+    logitBits: last.plan.accumulator.bits,
+    layers: design.layers.map((layer, i) => layerView(layer, design.layers[i + 1])),
+  };
+};
