@@ -54,7 +54,10 @@ export interface Checkpoint {
   readonly backend: BackendName;
   readonly shape: readonly [number, number];
   readonly classes: readonly string[];
-  readonly dataset: { readonly name: string; readonly digests: { readonly train: string; readonly test: string } };
+  readonly dataset: {
+    readonly name: string;
+    readonly digests: { readonly train: string; readonly test: string };
+  };
   readonly layers: readonly LayerState[];
   /** Static requantize shift of each hidden layer (length = hidden layers; ignored when requant is dynamic). */
   readonly shifts: readonly number[];

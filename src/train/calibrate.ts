@@ -1,0 +1,71 @@
+// Shifts are fixed once, from the untrained weights and training images alone, and never move again. Each is chosen so
+// that ten standard deviations of the layer's accumulators fill the code range; the loss sees logits scaled to about
+// 1.7 standard deviations. Both rules are ours; docs/arithmetic.md shows what they give for common sizes.
+import * as tf from '@tensorflow/tfjs-core';
+import type { LabelledImages } from '../model/dataset.ts';
+import type { LayerState, TrainOptions } from '../model/training.ts';
+import { seededRandom } from '../util/random.ts';
+import { codesOf } from './batches.ts';
+import { hiddenForward, tritsOf } from './graph.ts';
+
+const CALIBRATION_IMAGES = 512;
+const DEVIATIONS = 10;
+const LOGIT_OFFSET = 0.75;
+
+/** Latents uniform in (-1, 1), moments zero. */
+export const initialLayers = (sizes: readonly number[], seed: number): LayerState[] =>
+  sizes.slice(1).map((outputs, i) => {
+    const inputs = sizes[i]!;
+    const random = seededRandom(seed, 'latents', i);
+    return {
+      inputs,
+      outputs,
+      latents: Float32Array.from({ length: inputs * outputs }, () => random.unit() * 2 - 1),
+      firstMoment: new Float32Array(inputs * outputs),
+      secondMoment: new Float32Array(inputs * outputs),
+    };
+  });
+
+/** Standard deviation of integers held in a tensor, computed in double precision. */
+const deviation = (tensor: tf.Tensor): number => {
+  const values = tensor.dataSync();
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
+};
+
+export interface Calibration {
+  readonly shifts: readonly number[];
+  readonly logitShift: number;
+}
+
+const shiftFor = (sigma: number, actBits: number): number =>
+  Math.max(0, Math.round(Math.log2(Math.max(DEVIATIONS * sigma, 1) / 2 ** actBits)));
+
+/** Shifts of every hidden layer, and of the logits as the loss sees them. */
+export const calibrate = (
+  layers: readonly LayerState[],
+  options: TrainOptions,
+  images: LabelledImages,
+): Calibration =>
+  tf.tidy(() => {
+    const count = Math.min(CALIBRATION_IMAGES, images.count);
+    const codes = codesOf(images, 0, count, 8 - options.inputBits);
+    let input = tf.tensor2d(codes, [count, codes.length / count]);
+    const shifts: number[] = [];
+    for (const [i, layer] of layers.entries()) {
+      const trits = tritsOf(tf.tensor2d(layer.latents, [layer.inputs, layer.outputs]), options.weights);
+      const sigma = deviation(tf.matMul(input, trits));
+      if (i === layers.length - 1) {
+        return { shifts, logitShift: Math.max(0, Math.round(Math.log2(Math.max(sigma, 1)) - LOGIT_OFFSET)) };
+      }
+      shifts.push(shiftFor(sigma, options.actBits));
+      input = hiddenForward(input, trits, { options, shifts }, i).codes;
+    }
+    return { shifts, logitShift: 0 };
+  });

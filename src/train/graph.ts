@@ -1,0 +1,121 @@
+// The forward pass, written once: training runs it, and so does `verify` when it compares every code and every logit
+// with the simulator. Integers kept in float32; all of them stay below 2^24, so every sum is exact in any order.
+import * as tf from '@tensorflow/tfjs-core';
+import type { LabelledImages } from '../model/dataset.ts';
+import type { Checkpoint, TrainOptions } from '../model/training.ts';
+import { bitLength } from '../num/format.ts';
+import { codesOf } from './batches.ts';
+
+/** What decides the integers of the forward pass, apart from the weights. */
+export interface GraphSpec {
+  readonly options: Pick<TrainOptions, 'actBits' | 'inputBits' | 'weights' | 'requant'>;
+  readonly shifts: readonly number[];
+}
+
+export interface HiddenForward {
+  /** [batch, outputs] codes. */
+  readonly codes: tf.Tensor2D;
+  /** [batch, outputs] accumulators. */
+  readonly accumulators: tf.Tensor2D;
+  /** 2^-shift: a scalar, or [batch, 1] when dynamic. */
+  readonly scale: tf.Tensor;
+}
+
+/** Latent weights to trits. Rounding to even takes |w| <= 1/2 to 0 and the rest of [-1, 1] to -1 or +1. */
+export const tritsOf = (latents: tf.Tensor2D, weights: TrainOptions['weights']): tf.Tensor2D =>
+  weights === 'ternary'
+    ? tf.round(latents)
+    : tf.tidy(() => tf.sub<tf.Tensor2D>(tf.mul(tf.step(latents), 2), 1));
+
+/** 2^-shift of each image, shift = max(0, bits(largest accumulator) - actBits), by halving once for every bit too many. */
+const dynamicScale = (accumulators: tf.Tensor2D, actBits: number, bound: number): tf.Tensor => {
+  const largest = tf.max(accumulators, 1, true);
+  let scale: tf.Tensor = tf.onesLike(largest);
+  for (let bits = actBits; bits < bitLength(bound); bits++) {
+    const reached = tf.step(tf.sub(largest, 2 ** bits - 0.5));
+    scale = tf.mul(scale, tf.sub(1, tf.mul(reached, 0.5)));
+  }
+  return scale;
+};
+
+/** One hidden layer: select-add, ReLU, rounding shift, clip. `inputBits` is the width of `codes`. */
+export const hiddenForward = (
+  codes: tf.Tensor2D,
+  trits: tf.Tensor2D,
+  spec: GraphSpec,
+  layer: number,
+): HiddenForward => {
+  const { actBits, inputBits, requant } = spec.options;
+  const accumulators: tf.Tensor2D = tf.matMul(codes, trits);
+  const bound = trits.shape[0] * (2 ** (layer === 0 ? inputBits : actBits) - 1);
+  const scale =
+    requant === 'dynamic' ? dynamicScale(accumulators, actBits, bound) : tf.scalar(2 ** -spec.shifts[layer]!);
+  // floor(a / 2^s + 1/2); the clip at 0 is the ReLU
+  const rounded = tf.floor(tf.add(tf.mul(accumulators, scale), 0.5));
+  return { accumulators, scale, codes: tf.clipByValue(rounded as tf.Tensor2D, 0, 2 ** actBits - 1) };
+};
+
+export interface GraphImage {
+  /** For each dense layer its output: hidden codes, and the logits last. */
+  readonly outputs: readonly Int32Array[];
+  /** Index of the largest logit, lowest index first. */
+  readonly class: number;
+}
+
+export const argmaxOf = (values: ArrayLike<number>): number => {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+};
+
+/** Outputs of every layer for a batch of input codes, as [batch x outputs] integers. */
+const forwardAll = (
+  codes: Float32Array,
+  count: number,
+  trits: readonly tf.Tensor2D[],
+  spec: GraphSpec,
+): Int32Array[] =>
+  tf.tidy(() => {
+    let input: tf.Tensor2D = tf.tensor2d(codes, [count, codes.length / count]);
+    return trits.map((matrix, layer) => {
+      const last = layer === trits.length - 1;
+      const output: tf.Tensor2D = last
+        ? tf.matMul<tf.Tensor2D>(input, matrix)
+        : hiddenForward(input, matrix, spec, layer).codes;
+      input = output;
+      return Int32Array.from(output.dataSync());
+    });
+  });
+
+/** Images evaluated at once. */
+const EVALUATION_BATCH = 250;
+
+/**
+ * Runs the training graph over `images`, calling `onImage` for each in order. The weights are the checkpoint's latents,
+ * ternarized by the graph itself. Needs a started backend.
+ */
+export const evaluateGraph = async (
+  checkpoint: Checkpoint,
+  images: LabelledImages,
+  onImage: (index: number, image: GraphImage) => void,
+): Promise<void> => {
+  const trits = checkpoint.layers.map(({ inputs, outputs, latents }) =>
+    tf.tidy(() => tritsOf(tf.tensor2d(latents, [inputs, outputs]), checkpoint.options.weights)),
+  );
+  try {
+    for (let start = 0; start < images.count; start += EVALUATION_BATCH) {
+      const count = Math.min(EVALUATION_BATCH, images.count - start);
+      const codes = codesOf(images, start, count, 8 - checkpoint.options.inputBits);
+      const layers = forwardAll(codes, count, trits, checkpoint);
+      for (let i = 0; i < count; i++) {
+        const outputs = layers.map((values) =>
+          values.subarray((values.length / count) * i, (values.length / count) * (i + 1)),
+        );
+        onImage(start + i, { outputs, class: argmaxOf(outputs.at(-1)!) });
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    tf.dispose(trits);
+  }
+};

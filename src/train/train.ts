@@ -1,0 +1,142 @@
+// The training loop: epochs of steps under a cosine learning rate, a checkpoint after each epoch. Everything that
+// decides the result is in the options and the data, so a resumed run ends where an uninterrupted one does.
+import type { Dataset } from '../model/dataset.ts';
+import type { BackendName, Checkpoint, EpochRecord, LayerState, TrainOptions } from '../model/training.ts';
+import { epochBatches } from './batches.ts';
+import { calibrate, initialLayers } from './calibrate.ts';
+import { disposeTensors, type LayerTensors, toState, toTensors, trainStep } from './step.ts';
+
+export interface TrainProgress {
+  /** 1-based. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface TrainRequest {
+  readonly options: TrainOptions;
+  readonly dataset: Dataset;
+  /** The backend in use, see selectBackend. */
+  readonly backend: BackendName;
+  /** Go on from here instead of from the start. */
+  readonly resume?: Checkpoint | undefined;
+  readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
+  readonly onEpoch?: ((checkpoint: Checkpoint) => void) | undefined;
+}
+
+/** Points of the loss curve in one epoch. */
+const CURVE_POINTS = 20;
+
+/** Learning rate of step `step` of `total`: a half cosine from the full rate to 0. */
+export const cosineRate = (rate: number, step: number, total: number): number =>
+  (rate * (1 + Math.cos((Math.PI * step) / total))) / 2;
+
+const start = ({ options, dataset, backend }: TrainRequest): Checkpoint => {
+  const { train, classes } = dataset;
+  const sizes = [train.height * train.width, ...options.hidden, classes.length];
+  const layers = initialLayers(sizes, options.seed);
+  return {
+    options,
+    backend,
+    shape: [train.height, train.width],
+    classes,
+    dataset: { name: dataset.name, digests: dataset.digests },
+    layers,
+    ...calibrate(layers, options, train),
+    history: [],
+  };
+};
+
+/** Reports progress and lets the event loop turn (signals, timers) now and then. */
+class Clock {
+  private readonly began = performance.now();
+  private images = 0;
+  private turned = performance.now();
+  private readonly request: TrainRequest;
+  private readonly total: number;
+
+  constructor(request: TrainRequest, total: number) {
+    this.request = request;
+    this.total = total;
+  }
+
+  async tick(
+    images: number,
+    progress: Omit<TrainProgress, 'imagesPerSecond' | 'secondsLeft'>,
+  ): Promise<void> {
+    this.images += images;
+    const now = performance.now();
+    if (now - this.turned < 100 && progress.step < progress.steps) return;
+    this.turned = now;
+    const imagesPerSecond = this.images / ((now - this.began) / 1000);
+    const secondsLeft = (this.total - this.images) / imagesPerSecond;
+    this.request.onProgress?.({ ...progress, imagesPerSecond, secondsLeft });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const runEpoch = async (
+  request: TrainRequest,
+  checkpoint: Checkpoint,
+  tensors: readonly LayerTensors[],
+  clock: Clock,
+): Promise<EpochRecord> => {
+  const { options, dataset } = request;
+  const epoch = checkpoint.history.length + 1;
+  const steps = Math.floor(dataset.train.count / options.batch);
+  const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
+  const lossCurve: number[] = [];
+  let [loss, right, step] = [0, 0, 0];
+  for (const batch of epochBatches(dataset.train, options, epoch)) {
+    const done = (epoch - 1) * steps + step;
+    const learningRate = cosineRate(options.learningRate, done, options.epochs * steps);
+    const spec = { options, shifts: checkpoint.shifts };
+    const result = trainStep(tensors, spec, {
+      ...batch,
+      learningRate,
+      step: done + 1,
+      logitShift: checkpoint.logitShift,
+    });
+    step++;
+    loss += result.loss;
+    right += result.right;
+    const seen = step * options.batch;
+    if (step % every === 0) lossCurve.push(result.loss / options.batch);
+    await clock.tick(options.batch, {
+      epoch,
+      epochs: options.epochs,
+      step,
+      steps,
+      loss: loss / seen,
+      accuracy: right / seen,
+    });
+  }
+  const seen = steps * options.batch;
+  return { epoch, loss: loss / seen, trainAccuracy: right / seen, lossCurve };
+};
+
+/** Trains and returns the last checkpoint. Needs a started backend; no test image is read. */
+export const train = async (request: TrainRequest): Promise<Checkpoint> => {
+  let checkpoint = request.resume ?? start(request);
+  const { options, dataset } = request;
+  const epochImages = Math.floor(dataset.train.count / options.batch) * options.batch;
+  const tensors = checkpoint.layers.map(toTensors);
+  const clock = new Clock(request, (options.epochs - checkpoint.history.length) * epochImages);
+  try {
+    while (checkpoint.history.length < options.epochs) {
+      const record = await runEpoch(request, checkpoint, tensors, clock);
+      const layers: LayerState[] = tensors.map(toState);
+      checkpoint = { ...checkpoint, layers, history: [...checkpoint.history, record] };
+      request.onEpoch?.(checkpoint);
+    }
+    return checkpoint;
+  } finally {
+    disposeTensors(tensors);
+  }
+};
