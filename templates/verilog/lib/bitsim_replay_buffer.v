@@ -90,9 +90,11 @@ module bitsim_replay_buffer #(
     end
   end
 
+  // A word that is issued is never the one being written, so the memory need not say what it reads then: without the
+  // x, synthesis would build a bypass around every block RAM.
   always @(posedge clk_i) begin
     if (advance_i) begin
-      data_o <= mem[rd_addr];
+      data_o <= (write & (wr_addr == rd_addr)) ? {Width{1'bx}} : mem[rd_addr];
     end
   end
 

@@ -81,15 +81,19 @@ module bitsim_requantize_dynamic #(
     end
   end
 
+  wire [WordBits:0] wr_addr = {wr_bank_q, wr_word_q};
+  wire [WordBits:0] rd_addr = {rd_bank_q, rd_word_q};
+
   always @(posedge clk_i) begin
     if (write) begin
-      mem[{wr_bank_q, wr_word_q}] <= magnitude;
+      mem[wr_addr] <= magnitude;
     end
   end
 
+  // the banks differ while a word is issued; the x keeps synthesis from building a bypass around the block RAM
   always @(posedge clk_i) begin
     if (advance) begin
-      mem_q   <= mem[{rd_bank_q, rd_word_q}];
+      mem_q   <= (write & (wr_addr == rd_addr)) ? {(Lanes * MagBits) {1'bx}} : mem[rd_addr];
       shift_q <= shift_d;
     end
   end
