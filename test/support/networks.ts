@@ -1,0 +1,98 @@
+// Random but valid networks and images for tests, all from a seed.
+import { accumulatorRange } from '../../src/layers/dense/range.ts';
+import { validateNetwork } from '../../src/layers/validate.ts';
+import type { DenseLayer, Network, RequantSpec } from '../../src/model/network.ts';
+import type { GoldenVector } from '../../src/model/vectors.ts';
+import { signedFormatFor, unsigned } from '../../src/num/format.ts';
+import type { Alphabet } from '../../src/num/trit.ts';
+import { evaluate } from '../../src/sim/reference.ts';
+import { type Random, seededRandom } from '../../src/util/random.ts';
+
+export interface NetworkRecipe {
+  /** Image height and width; their product is the first layer's inputs. */
+  readonly shape: readonly [number, number];
+  /** Outputs of each dense layer, the classes last. */
+  readonly outputs: readonly number[];
+  readonly inputBits: number;
+  readonly actBits: number;
+  readonly alphabet: Alphabet;
+  /** Static shift of every hidden layer, or dynamic. */
+  readonly shift: number | 'dynamic';
+  readonly bias: boolean;
+  /** Share of zeros, 0..1; only for the ternary alphabet. */
+  readonly zeros?: number;
+}
+
+const randomTrits = (count: number, recipe: NetworkRecipe, random: Random): Int8Array =>
+  Int8Array.from({ length: count }, () => {
+    if (recipe.alphabet === 'ternary' && random.unit() < (recipe.zeros ?? 0.4)) return 0;
+    return random.below(2) === 0 ? -1 : 1;
+  });
+
+const requantizeOf = (recipe: NetworkRecipe, last: boolean): RequantSpec => {
+  if (last) return { kind: 'none' };
+  const output = unsigned(recipe.actBits);
+  return recipe.shift === 'dynamic'
+    ? { kind: 'dynamic-shift', rounding: 'half-up', output }
+    : { kind: 'static-shift', shift: recipe.shift, rounding: 'half-up', output };
+};
+
+/** A network of that recipe with random trits and biases. */
+export const randomNetwork = (recipe: NetworkRecipe, seed: number): Network => {
+  const random = seededRandom(seed, 'network');
+  const [height, width] = recipe.shape;
+  const code = unsigned(recipe.inputBits);
+  let cols = height * width;
+  const layers = recipe.outputs.map((rows, i): DenseLayer => {
+    const layer: DenseLayer = {
+      kind: 'dense',
+      name: `fc${i}`,
+      input: i === 0 ? code : unsigned(recipe.actBits),
+      weights: { alphabet: recipe.alphabet, rows, cols, trits: randomTrits(rows * cols, recipe, random) },
+      bias: recipe.bias ? Int32Array.from({ length: rows }, () => random.below(401) - 200) : null,
+      accumulator: signedFormatFor(0, 0),
+      requantize: requantizeOf(recipe, i === recipe.outputs.length - 1),
+    };
+    cols = rows;
+    const { low, high } = accumulatorRange(layer);
+    return { ...layer, accumulator: signedFormatFor(low, high) };
+  });
+  return validateNetwork({
+    format: 'bitsim-network',
+    version: 1,
+    name: 'random-net',
+    input: { shape: recipe.shape, pixel: unsigned(8), code, shift: 8 - recipe.inputBits },
+    layers: [
+      ...layers,
+      {
+        kind: 'argmax',
+        name: 'argmax',
+        inputs: cols,
+        input: layers.at(-1)!.accumulator,
+        ties: 'lowest-index',
+      },
+    ],
+    classes: Array.from({ length: cols }, (_, i) => `class${i}`),
+    provenance: { tool: 'test', seed },
+  });
+};
+
+/** Images that reach the corners: all dark, all bright, then random ones, some sparse and some dense. */
+export const randomImages = (network: Network, count: number, seed: number): Uint8Array[] => {
+  const random = seededRandom(seed, 'images');
+  const size = network.input.shape[0] * network.input.shape[1];
+  return Array.from({ length: count }, (_, i) => {
+    if (i < 2) return new Uint8Array(size).fill(i * 255);
+    const share = random.unit();
+    return Uint8Array.from({ length: size }, () => (random.unit() < share ? random.below(256) : 0));
+  });
+};
+
+/** Golden vectors of random images. */
+export const randomVectors = (network: Network, count: number, seed: number): GoldenVector[] =>
+  randomImages(network, count, seed).map((pixels, image) => ({
+    image,
+    label: 0,
+    pixels,
+    trace: evaluate(network, pixels),
+  }));
