@@ -1,0 +1,199 @@
+// Each fault must be found, in both simulators: what passes here would be worth nothing otherwise.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  buildTestbench,
+  runTestbench,
+  type SimulationReport,
+  type Simulator,
+} from '../../src/synth/simulate.ts';
+import { emitToFolder } from '../support/emitted.ts';
+import { randomNetwork } from '../support/networks.ts';
+import { haveTools } from '../support/tools.ts';
+
+const network = randomNetwork(
+  { shape: [4, 4], outputs: [6, 4], inputBits: 7, actBits: 8, alphabet: 'ternary', shift: 2, bias: true },
+  11,
+);
+
+interface Fault {
+  readonly name: string;
+  /** Changes the emitted folder. */
+  readonly apply?: (folder: string) => void;
+  readonly plusargs?: readonly string[];
+  readonly rom?: 'case';
+  readonly images?: number;
+  readonly expected: RegExp;
+}
+
+const edit = (path: string, change: (text: string) => string) => (folder: string) => {
+  const before = readFileSync(join(folder, path), 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  writeFileSync(join(folder, path), after);
+};
+
+/** Flips the lowest bit of the hex digit at `column` of line `line`. */
+const flip = (line: number, column: number) => (text: string) => {
+  const lines = text.split('\n');
+  const digits = [...lines[line]!];
+  digits[column] = (Number.parseInt(digits[column]!, 16) ^ 1).toString(16);
+  lines[line] = digits.join('');
+  return lines.join('\n');
+};
+const dropLine = (text: string): string => text.split('\n').slice(1).join('\n');
+const cut = (text: string): string => text.slice(0, Math.floor(text.length / 2));
+const remove = (path: string) => (folder: string) => rmSync(join(folder, path));
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: 'one trit flipped in a ROM image',
+    apply: edit('rom/fc0.hex', flip(3, 0)),
+    expected: /rom\/fc0.hex is missing, short or altered/,
+  },
+  {
+    name: 'a ROM image missing',
+    apply: remove('rom/fc1.hex'),
+    expected: /rom\/fc1.hex is missing|failed|not silent/,
+  },
+  {
+    name: 'a ROM image cut short',
+    apply: edit('rom/fc0.hex', cut),
+    expected: /rom\/fc0.hex is missing, short or altered/,
+  },
+  {
+    name: 'a trit flipped in a case ROM',
+    rom: 'case',
+    apply: edit('rtl/bitsim_random_net_fc0_rom.v', (t) =>
+      t.replace(/'h(\w*)(\w);/, (_, a, b) => `'h${a}${(Number.parseInt(b, 16) ^ 1).toString(16)};`),
+    ),
+    expected: /fc0_rom.v is missing, short or altered/,
+  },
+  {
+    name: 'a bias altered',
+    apply: edit('rtl/bitsim_random_net_fc0_bias.v', (t) =>
+      t.replace(/'h(\w*)(\w);/, (_, a, b) => `'h${a}${(Number.parseInt(b, 16) ^ 1).toString(16)};`),
+    ),
+    expected: /fc0_bias.v is missing, short or altered/,
+  },
+  {
+    name: 'a pixel altered',
+    apply: edit('vectors/pixels.hex', flip(2, 1)),
+    expected: /pixels.hex was altered/,
+  },
+  {
+    name: 'an expected logit altered',
+    apply: edit('vectors/outputs.hex', flip(1, 7)),
+    expected: /outputs.hex was altered/,
+  },
+  {
+    name: 'a hidden code altered',
+    apply: edit('vectors/fc0.hex', flip(0, 0)),
+    expected: /fc0.hex was altered/,
+  },
+  {
+    name: 'a vector dropped',
+    apply: edit('vectors/outputs.hex', dropLine),
+    expected: /outputs.hex must have \d+ lines, not/,
+  },
+  {
+    name: 'a vector file cut off',
+    apply: edit('vectors/fc0.hex', cut),
+    expected: /fc0.hex (must have \d+ lines|was altered)/,
+  },
+  {
+    name: 'a vector added',
+    apply: edit('vectors/outputs.hex', (t) => `${t}00000000\n`),
+    expected: /outputs.hex must end after/,
+  },
+  { name: 'a vector file missing', apply: remove('vectors/pixels.hex'), expected: /pixels.hex is missing/ },
+  {
+    name: 'a vector file empty',
+    apply: edit('vectors/pixels.hex', () => ''),
+    expected: /pixels.hex must have \d+ lines, not 0/,
+  },
+  { name: 'tlast early', plusargs: ['+tlast=1'], expected: /tlast early or late/ },
+  { name: 'tlast late', plusargs: ['+tlast=2'], expected: /tlast early or late/ },
+  { name: 'more images than there are', images: 99, expected: /images/ },
+  {
+    name: 'an adder that forgets the carry',
+    apply: edit('rtl/bitsim_mvu.v', (t) =>
+      t.replace('{sum_extended, carry_q}', "{sum_extended, carry_q & 1'b0}"),
+    ),
+    expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+/,
+  },
+  {
+    name: 'an argmax that takes the smallest',
+    apply: edit('rtl/bitsim_argmax.v', (t) => t.replace('> best_q)', '< best_q)')),
+    expected: /layer=argmax/,
+  },
+  {
+    name: 'rounding that floors',
+    apply: edit('rtl/bitsim_random_net.v', (t) => t.replace(/\.Shift\(2\),/, '.Shift(3),')),
+    expected: /layer=fc0/,
+  },
+  {
+    name: 'a pipeline one cycle slower than predicted',
+    apply: edit('tb/tb.v', (t) => t.replace(/Latency = (\d+)/, (_, n) => `Latency = ${Number(n) - 1}`)),
+    expected: /latency is \d+ cycles, predicted/,
+  },
+];
+
+const runFault = async (fault: Fault, simulator: Simulator): Promise<SimulationReport> => {
+  const { folder } = emitToFolder({ network, rom: fault.rom ?? 'readmemh', images: 5 });
+  fault.apply?.(folder);
+  const built = await buildTestbench(folder, simulator);
+  return runTestbench(built, {
+    images: fault.images ?? 5,
+    stall: false,
+    plusargs: fault.plusargs,
+    timeoutMs: 120_000,
+  });
+};
+
+test.each(FAULTS)('Icarus: $name', async (fault) => {
+  if (!(await haveTools('iverilog'))) return;
+  const report = await runFault(fault, 'icarus');
+  expect(report.passed).toBe(false);
+  expect(`${report.reason}`).toMatch(fault.expected);
+});
+
+test('without a fault it passes', async ({ skip }) => {
+  if (!(await haveTools('iverilog'))) skip();
+  const { folder } = emitToFolder({ network, images: 5 });
+  const built = await buildTestbench(folder, 'icarus');
+  expect(await runTestbench(built, { images: 5, stall: false })).toMatchObject({
+    passed: true,
+    reason: null,
+  });
+});
+
+/** Verilator: the faults that do not change sources share one build. */
+test('Verilator finds altered files and tlast faults too', { timeout: 600_000 }, async ({ skip }) => {
+  if (!(await haveTools('verilator', 'make', 'g++'))) skip();
+  const { folder } = emitToFolder({ network, images: 5 });
+  const built = await buildTestbench(folder, 'verilator');
+  const run = (plusargs: readonly string[] = [], images = 5) =>
+    runTestbench(built, { images, stall: true, plusargs });
+  expect(await run()).toMatchObject({ passed: true });
+  for (const fault of FAULTS.filter(({ apply }) => apply === undefined)) {
+    const report = await run(fault.plusargs, fault.images);
+    expect(report.passed, fault.name).toBe(false);
+  }
+  for (const fault of FAULTS.filter(({ name }) => /ROM image|vector|pixel|logit|hidden code/.test(name))) {
+    const files = [
+      'rom/fc0.hex',
+      'rom/fc1.hex',
+      'vectors/pixels.hex',
+      'vectors/fc0.hex',
+      'vectors/outputs.hex',
+    ];
+    const kept = files.map((file) => [join(folder, file), readFileSync(join(folder, file))] as const);
+    fault.apply!(folder);
+    const report = await run();
+    for (const [path, content] of kept) writeFileSync(path, content);
+    expect(report.passed, fault.name).toBe(false);
+    expect(`${report.reason}`, fault.name).toMatch(fault.expected);
+  }
+});
