@@ -1,18 +1,50 @@
 // The slow, obvious integer evaluation of a dense layer. A test compiles this file and greps it for multiplication.
-import { type DenseLayer, inputsOf, outputsOf, type RequantSpec } from '../../model/network.ts';
+import type { DenseLayer, RequantSpec } from '../../model/network.ts';
 import type { LayerTrace } from '../../model/trace.ts';
 import { bitLength, maxOf } from '../../num/format.ts';
 import type { Alu } from '../alu.ts';
 
-/** acc = bias + sum over the row: add where the trit is +1, subtract where it is -1, skip where it is 0. */
-const accumulateRow = (row: Int8Array, bias: number, input: Int32Array, alu: Alu): number => {
+/** Where the trits of one row are +1 and where they are -1. */
+interface SignedColumns {
+  readonly plus: Int32Array;
+  readonly minus: Int32Array;
+  readonly zeros: number;
+}
+
+const columnsOf = (row: Int8Array): SignedColumns => {
+  const plus: number[] = [];
+  const minus: number[] = [];
+  row.forEach((trit, column) => {
+    if (trit > 0) plus.push(column);
+    else if (trit < 0) minus.push(column);
+  });
+  return {
+    plus: Int32Array.from(plus),
+    minus: Int32Array.from(minus),
+    zeros: row.length - plus.length - minus.length,
+  };
+};
+
+const known = new WeakMap<DenseLayer, readonly SignedColumns[]>();
+
+/** The signed columns of every row, found once a layer. */
+const rowsOf = (layer: DenseLayer): readonly SignedColumns[] => {
+  const found = known.get(layer);
+  if (found !== undefined) return found;
+  const rows: SignedColumns[] = [];
+  const { cols, trits } = layer.weights;
+  for (let start = 0; start < trits.length; start += cols)
+    rows.push(columnsOf(trits.subarray(start, start + cols)));
+  known.set(layer, rows);
+  return rows;
+};
+
+/** acc = bias + the inputs where the trit is +1 - the inputs where it is -1; zeros are skipped. */
+const accumulateRow = (row: SignedColumns, bias: number, input: Int32Array, alu: Alu): number => {
   let accumulator = bias;
-  for (let c = 0; c < row.length; c++) {
-    const trit = row[c]!;
-    if (trit > 0) accumulator = alu.add(accumulator, input[c]!);
-    else if (trit < 0) accumulator = alu.subtract(accumulator, input[c]!);
-    else alu.skip();
-  }
+  for (const column of row.plus) accumulator += input[column]!;
+  for (const column of row.minus) accumulator -= input[column]!;
+  alu.count(row.plus.length, row.minus.length, row.zeros);
   return accumulator;
 };
 
@@ -33,14 +65,10 @@ const requantizeOne = (accumulator: number, shift: number, largest: number, alu:
 };
 
 export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): LayerTrace => {
-  const outputs = outputsOf(layer);
-  const accumulators = new Int32Array(outputs);
-  let offset = 0;
-  for (let r = 0; r < outputs; r++) {
-    const row = layer.weights.trits.subarray(offset, offset + inputsOf(layer));
-    accumulators[r] = accumulateRow(row, layer.bias === null ? 0 : layer.bias[r]!, input, alu);
-    offset += inputsOf(layer);
-  }
+  const bias = layer.bias;
+  const accumulators = Int32Array.from(rowsOf(layer), (row, r) =>
+    accumulateRow(row, bias === null ? 0 : bias[r]!, input, alu),
+  );
   const spec = layer.requantize;
   if (spec.kind === 'none') return { layer: layer.name, accumulators, shift: 0, codes: accumulators };
   const shift = shiftOf(spec, accumulators);
