@@ -1,0 +1,47 @@
+# bitsim: `make demo` and `make test` do all their own set-up in a fresh clone.
+.PHONY: help setup tools demo test test-full check bench clean
+.DELETE_ON_ERROR:
+
+SOURCES := $(shell find src -name '*.ts')
+
+help:
+	@echo "make demo        train a small net, verify it, emit Verilog, simulate and synthesize it (about a minute)"
+	@echo "make test        types, lint, format and every test"
+	@echo "make test-full   the same with the wide sweeps"
+	@echo "make check       types, lint and format"
+	@echo "make bench       the figures of docs/results.md (needs DATA=folder with the MNIST IDX files)"
+	@echo "make clean       remove what was built"
+
+setup: dist/.built
+
+node_modules/.installed: package.json package-lock.json
+	@sh scripts/check-node.sh
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES)
+	npx tsc -p tsconfig.build.json
+	@touch $@
+
+tools:
+	@sh scripts/install-tools.sh
+
+demo: tools dist/.built
+	node dist/cli/main.js demo --force
+
+check: dist/.built
+	npm run --silent check
+
+test: tools dist/.built
+	npm run --silent check
+	npx vitest run
+
+test-full: tools dist/.built
+	npm run --silent check
+	BITSIM_FULL=1 npx vitest run
+
+bench: tools dist/.built
+	npx tsx bench/results.ts $(DATA)
+
+clean:
+	rm -rf dist node_modules/.installed coverage
