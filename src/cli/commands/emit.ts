@@ -1,0 +1,89 @@
+// `bitsim emit`: writes a run's net as a folder of Verilog.
+import { join } from 'node:path';
+import { ExitCode } from '../../util/errors.ts';
+import { choice, flag, integer, integers, text } from '../args.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import type { EmitRequest } from '../emit-run.ts';
+import type { ParsedArgs } from '../parse.ts';
+
+/** Foldings, shared with verify. */
+export const FOLDING_OPTIONS: CommandSpec['options'] = [
+  {
+    name: 'pe',
+    value: 'N,N',
+    describe: 'outputs a cycle of each dense layer (default: about 4,000 cycles an image)',
+  },
+  { name: 'simd', value: 'N,N', describe: 'inputs a cycle of each dense layer' },
+  { name: 'rom', value: 'R', describe: 'weights as readmemh images (default) or as case statements' },
+];
+
+/** Reads FOLDING_OPTIONS. */
+export const foldingOf = (args: ParsedArgs) => ({
+  pe: integers(args, 'pe', { min: 1 }),
+  simd: integers(args, 'simd', { min: 1 }),
+  rom: choice(args, 'rom', ['readmemh', 'case'] as const) ?? ('readmemh' as const),
+});
+
+const requestOf = (args: ParsedArgs): EmitRequest => ({
+  ...foldingOf(args),
+  run: args.positional,
+  target: text(args, 'target') ?? 'verilog',
+  out: text(args, 'out'),
+  data: text(args, 'data'),
+  vectors: integer(args, 'vectors', { min: 1 }),
+  force: flag(args, 'force'),
+});
+
+const run = async (args: ParsedArgs, context: Context): Promise<number> => {
+  const request = requestOf(args);
+  const [{ emitRun, emitJson }, { designReport }] = await Promise.all([
+    import('../emit-run.ts'),
+    import('../../report/design.ts'),
+  ]);
+  const result = emitRun(request, context);
+  const { terminal } = context;
+  terminal.print(designReport(result.network, result.plan));
+  terminal.print(
+    `\nwritten: ${result.folder} (${result.bundle.files.size} files, top ${result.bundle.manifest.top.module}, ${result.vectors} golden images)`,
+  );
+  terminal.print(`\nnext: ${terminal.style('bold', `make -C ${result.folder} lint sim synth`)}`);
+  terminal.print(
+    `      ${terminal.style('bold', join(result.folder, 'README.md'))} describes ports and timing`,
+  );
+  terminal.result(emitJson(result));
+  return ExitCode.ok;
+};
+
+export const emitCommand: CommandSpec = {
+  name: 'emit',
+  summary: 'writes a run as Verilog with testbench, golden vectors from real images and build files.',
+  examples: [
+    ['emit --target verilog', 'the latest run, into RUN/verilog'],
+    ['emit out/demo --target verilog --pe 16,10 --simd 16,8', 'with more adders: 256 and 80 a cycle'],
+    [
+      'emit --target verilog --rom case --out rtl/net',
+      'weights inside the Verilog, no data files, into rtl/net',
+    ],
+  ],
+  positional: {
+    name: 'RUN',
+    describe: 'folder of a run, or its network.json (default: the latest under out/)',
+  },
+  options: [
+    { name: 'target', value: 'T', describe: 'what to emit: verilog (default)' },
+    {
+      name: 'out',
+      value: 'DIR',
+      describe: 'folder to write (default RUN/verilog); replaced when bitsim emitted it',
+    },
+    ...FOLDING_OPTIONS,
+    {
+      name: 'vectors',
+      value: 'N',
+      describe: 'test images in the testbench (default: what Icarus runs in seconds)',
+    },
+    { name: 'data', value: 'DIR', describe: 'other data for the vectors than the run was trained with' },
+    { name: 'force', describe: 'replace an emitted folder although its files were changed' },
+  ],
+  run,
+};

@@ -1,0 +1,148 @@
+// `bitsim train`: trains a net and writes its run.
+import { BACKENDS } from '../../model/training.ts';
+import { PRESETS } from '../../train/options.ts';
+import { ExitCode } from '../../util/errors.ts';
+import { choice, decimal, flag, given, integer, integers, text } from '../args.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import type { ParsedArgs } from '../parse.ts';
+import type { TrainResult } from '../train-run.ts';
+import type { TrainRequest } from '../train-start.ts';
+
+const OPTIONS: CommandSpec['options'] = [
+  {
+    name: 'data',
+    value: 'DIR',
+    describe: 'folder with the four MNIST IDX files, plain or .gz (default: 10,000 embedded digits)',
+  },
+  { name: 'preset', value: 'P', describe: `starting point: ${Object.keys(PRESETS).join(', ')}` },
+  { name: 'hidden', value: 'N,N', describe: 'sizes of the hidden layers (default 1024)' },
+  {
+    name: 'epochs',
+    value: 'N',
+    describe: 'passes over the training images (default 8; 40 on up to 20,000 images)',
+  },
+  { name: 'batch', value: 'N', describe: 'images a step (default 256; 64 on up to 20,000 images)' },
+  {
+    name: 'lr',
+    value: 'X',
+    describe: 'learning rate of Adam, falls to 0 along a half cosine (default 0.03)',
+  },
+  { name: 'input-bits', value: '1..8', describe: 'bits of an input code (default 7)' },
+  { name: 'act-bits', value: '1..8', describe: 'bits of a hidden code (default 8)' },
+  { name: 'weights', value: 'A', describe: 'ternary (-1, 0, +1; default) or binary (-1, +1)' },
+  {
+    name: 'requant',
+    value: 'R',
+    describe: 'static (one shift a layer; default) or dynamic (one an image and layer)',
+  },
+  {
+    name: 'label-smoothing',
+    value: 'X',
+    describe: 'share of the target spread over all classes (default 0.1)',
+  },
+  { name: 'augment-shift', value: 'N', describe: 'shift training images by up to N pixels (default 1)' },
+  { name: 'seed', value: 'N', describe: 'seed of everything random (default 1)' },
+  { name: 'backend', value: 'B', describe: 'auto (default: the first that starts), node, wasm or cpu' },
+  {
+    name: 'out',
+    value: 'RUN',
+    describe: 'folder of the run (default out/NAME, or out/NAME-2 ... when it is taken)',
+  },
+  {
+    name: 'name',
+    value: 'NAME',
+    describe: 'name of the net (default: from --out, the preset, or data and sizes)',
+  },
+  {
+    name: 'resume',
+    value: 'RUN',
+    optionalValue: true,
+    describe: 'go on with a run that was stopped (default: the latest)',
+  },
+  { name: 'force', describe: 'replace the run that --out holds' },
+];
+
+const ANY = { min: 0 } as const;
+
+const requestOf = (args: ParsedArgs): TrainRequest => ({
+  options: given({
+    hidden: integers(args, 'hidden', { min: 1 }),
+    inputBits: integer(args, 'input-bits', { min: 1, max: 8 }),
+    actBits: integer(args, 'act-bits', { min: 1, max: 8 }),
+    weights: choice(args, 'weights', ['ternary', 'binary'] as const),
+    requant: choice(args, 'requant', ['static', 'dynamic'] as const),
+    epochs: integer(args, 'epochs', { min: 1 }),
+    batch: integer(args, 'batch', { min: 1 }),
+    learningRate: decimal(args, 'lr'),
+    labelSmoothing: decimal(args, 'label-smoothing'),
+    augmentShift: integer(args, 'augment-shift', ANY),
+    seed: integer(args, 'seed', ANY),
+  }),
+  preset: choice(args, 'preset', Object.keys(PRESETS)),
+  data: text(args, 'data'),
+  out: text(args, 'out'),
+  name: text(args, 'name'),
+  backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
+  force: flag(args, 'force'),
+  resume: args.options.get('resume'),
+});
+
+/** The JSON object of `--json`. */
+export const trainJson = ({ start, metrics, zeros, manifest, checkpoint }: TrainResult): object => ({
+  command: 'train',
+  run: start.paths.folder,
+  name: start.name,
+  tool: manifest.tool,
+  backend: manifest.backend,
+  tfjs: manifest.tfjs,
+  options: manifest.options,
+  data: manifest.data,
+  test: metrics,
+  layers: zeros,
+  epochs: checkpoint.history.map(({ epoch, loss, trainAccuracy }) => ({ epoch, loss, trainAccuracy })),
+  files: manifest.files,
+});
+
+const run = async (args: ParsedArgs, context: Context): Promise<number> => {
+  const request = requestOf(args);
+  const [{ trainRun }, { trainingReport }, { table }] = await Promise.all([
+    import('../train-run.ts'),
+    import('../../report/training.ts'),
+    import('../../report/table.ts'),
+  ]);
+  const result = await trainRun(request, context);
+  const { terminal } = context;
+  const { paths } = result.start;
+  terminal.print(`\n${trainingReport(result.metrics, result.zeros, result.checkpoint.history)}\n`);
+  terminal.print(
+    table(
+      ['file', 'what'],
+      [
+        [paths.network, 'the net: integers only'],
+        [paths.metrics, 'accuracy, confusion matrix, loss curve'],
+        [paths.manifest, 'versions, options, digests'],
+        [paths.checkpoint, 'latent weights, for verify and --resume'],
+      ],
+    ),
+  );
+  terminal.print(`\nnext: ${terminal.style('bold', `bitsim verify ${paths.folder}`)}`);
+  terminal.print(`      ${terminal.style('bold', `bitsim emit ${paths.folder} --target verilog`)}`);
+  terminal.result(trainJson(result));
+  return ExitCode.ok;
+};
+
+export const trainCommand: CommandSpec = {
+  name: 'train',
+  summary: 'trains a net of ternary (or binary) weights and writes its run.',
+  examples: [
+    ['train', 'the default net, 784-1024-10, on the embedded digits'],
+    ['train --preset demo', '784-64-10: half a minute, fits an iCE40'],
+    [
+      'train --data mnist --hidden 1024,256 --epochs 8',
+      'two hidden layers on the full MNIST in the folder mnist',
+    ],
+    ['train --resume', 'goes on with the latest run that was stopped'],
+  ],
+  options: OPTIONS,
+  run,
+};

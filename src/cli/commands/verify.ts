@@ -1,0 +1,108 @@
+// `bitsim verify`: proves that training graph, simulator and RTL compute the same integers.
+import { BACKENDS } from '../../model/training.ts';
+import type { VerificationRow } from '../../report/verification.ts';
+import { ExitCode } from '../../util/errors.ts';
+import { choice, integer, text } from '../args.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import type { ParsedArgs } from '../parse.ts';
+import type { RtlResult } from '../verify-rtl.ts';
+import type { VerifyRequest, VerifyResult } from '../verify-run.ts';
+import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
+
+const requestOf = (args: ParsedArgs): VerifyRequest => ({
+  ...foldingOf(args),
+  run: args.positional,
+  data: text(args, 'data'),
+  images: integer(args, 'images', { min: 1 }),
+  rtl: choice(args, 'rtl', ['icarus', 'verilator', 'all', 'none'] as const),
+  backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
+});
+
+const rtlRow = (result: RtlResult): VerificationRow => ({
+  comparison: `${result.simulator}, RTL`,
+  images: result.images,
+  values: result.codes + result.logits + result.classes,
+  equal: result.equal,
+  tool: `${result.simulator} ${result.version}`,
+  seconds: result.seconds,
+});
+
+const rowsOf = ({ graph, rtl }: VerifyResult): VerificationRow[] => {
+  const { comparison, backend } = graph;
+  const rows = rtl.map(rtlRow);
+  if (comparison === null || backend === null) return rows;
+  const graphRow = {
+    comparison: comparison.right,
+    images: comparison.images,
+    values: comparison.values,
+    equal: comparison.mismatches === 0,
+    tool: `tfjs ${backend.version} ${backend.name}`,
+    seconds: graph.seconds,
+  };
+  return [graphRow, ...rows];
+};
+
+const cyclesLine = ({ simulator, predicted, measured }: RtlResult): string => {
+  if (measured === null) return `${simulator}: no cycles measured`;
+  const interval = measured.interval === null ? 'interval not measured' : `interval ${measured.interval}`;
+  return `${simulator}: latency ${measured.latency}, ${interval} cycles (predicted ${predicted.latency}, ${predicted.interval})`;
+};
+
+/** The report as text; shared with demo. */
+export const verifyReport = async (result: VerifyResult): Promise<string> => {
+  const { comparisonFault, mismatchText, verificationTable } = await import('../../report/verification.ts');
+  const { labels } = result.images;
+  const { comparison, reason } = result.graph;
+  const fault =
+    comparison === null ? `training graph: not compared, ${reason}` : comparisonFault(comparison, labels);
+  const rtlFaults = result.rtl
+    .filter((item) => !item.equal)
+    .map((item) => {
+      const where = item.first === null ? item.reason : mismatchText(item.first, labels[item.first.image]);
+      return `${item.simulator}: ${where}`;
+    });
+  const faults = [...(fault === undefined ? [] : [fault]), ...rtlFaults];
+  const cycles = result.rtl.map(cyclesLine);
+  return [verificationTable(rowsOf(result)), '', ...cycles, ...faults].join('\n');
+};
+
+const run = async (args: ParsedArgs, context: Context): Promise<number> => {
+  const request = requestOf(args);
+  const { verifyRun, verifyRecord } = await import('../verify-run.ts');
+  const result = await verifyRun(request, context);
+  const { terminal } = context;
+  terminal.print(`\n${await verifyReport(result)}\n`);
+  const verdict = result.equal
+    ? terminal.style('green', 'equal: every compared integer is the same')
+    : terminal.style('red', 'DIFFERENT');
+  terminal.print(verdict);
+  terminal.print(`written: ${result.run.verification}`);
+  terminal.result(verifyRecord(result, true));
+  return result.equal ? ExitCode.ok : ExitCode.difference;
+};
+
+export const verifyCommand: CommandSpec = {
+  name: 'verify',
+  summary: 'proves that training graph, simulator and RTL of a run compute the same integers.',
+  examples: [
+    ['verify', 'the latest run: all test images against tfjs, some in each RTL simulator'],
+    ['verify out/demo --rtl verilator --images 500', 'more images in one simulator'],
+    ['verify --rtl none --json', 'training graph only, one JSON object'],
+  ],
+  positional: {
+    name: 'RUN',
+    describe: 'folder of a run, or its network.json (default: the latest under out/)',
+  },
+  options: [
+    { name: 'data', value: 'DIR', describe: 'other data than the run was trained with' },
+    {
+      name: 'images',
+      value: 'N',
+      describe: 'test images in each RTL simulator (default: what takes seconds)',
+    },
+    { name: 'rtl', value: 'S', describe: 'icarus, verilator, all or none (default: whatever is installed)' },
+    ...FOLDING_OPTIONS,
+    { name: 'backend', value: 'B', describe: 'tfjs backend: auto (default), node, wasm or cpu' },
+  ],
+  run,
+};

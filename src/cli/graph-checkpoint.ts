@@ -1,0 +1,97 @@
+// The checkpoint that verify builds the training graph from: the run's own, or, when only network.json is there, one
+// made from its trits (which cannot show a fault of lowering, and verify says so).
+import { existsSync } from 'node:fs';
+import { readCheckpoint } from '../model/checkpoint.ts';
+import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
+import type { Checkpoint, LayerState, TrainOptions } from '../model/training.ts';
+import { UserError } from '../util/errors.ts';
+import type { RunPaths } from './run-folder.ts';
+
+export type GraphSource =
+  | { readonly from: 'checkpoint' | 'network'; readonly checkpoint: Checkpoint }
+  /** The training graph cannot express this network. */
+  | { readonly from: 'none'; readonly reason: string };
+
+const stateOf = (layer: DenseLayer): LayerState => {
+  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
+  const latents = new Float32Array(inputs * outputs);
+  for (let r = 0; r < outputs; r++) {
+    for (let c = 0; c < inputs; c++) latents[c * outputs + r] = layer.weights.trits[r * inputs + c]!;
+  }
+  return { inputs, outputs, latents, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) };
+};
+
+/** Why the training graph cannot express `layers`, or undefined. */
+const obstacle = (layers: readonly DenseLayer[]): string | undefined => {
+  const hidden = layers.slice(0, -1);
+  const distinct = (values: readonly (string | number)[]): boolean => new Set(values).size > 1;
+  if (layers.some((layer) => layer.bias !== null)) return 'it has biases';
+  if (distinct(layers.map((layer) => layer.weights.alphabet)))
+    return 'its layers mix ternary and binary weights';
+  if (distinct(hidden.map((layer) => layer.requantize.kind)))
+    return 'its layers mix static and dynamic shifts';
+  const bits = hidden.map(({ requantize }) => (requantize.kind === 'none' ? 0 : requantize.output.bits));
+  return distinct(bits) ? 'its layers have codes of different widths' : undefined;
+};
+
+const optionsOf = (network: Network, layers: readonly DenseLayer[]): TrainOptions => {
+  const first = layers[0]!;
+  const spec = first.requantize;
+  return {
+    hidden: layers.slice(0, -1).map(outputsOf),
+    inputBits: network.input.code.bits,
+    actBits: spec.kind === 'none' ? 8 : spec.output.bits,
+    weights: first.weights.alphabet,
+    requant: spec.kind === 'dynamic-shift' ? 'dynamic' : 'static',
+    epochs: 1,
+    batch: 1,
+    learningRate: 1,
+    labelSmoothing: 0,
+    augmentShift: 0,
+    seed: 0,
+  };
+};
+
+/** A checkpoint whose graph computes what `network` says; latents are its trits. */
+export const checkpointOfNetwork = (network: Network): GraphSource => {
+  const layers = denseLayers(network);
+  const reason = obstacle(layers);
+  if (reason !== undefined) return { from: 'none', reason };
+  const checkpoint: Checkpoint = {
+    options: optionsOf(network, layers),
+    backend: 'cpu',
+    shape: network.input.shape,
+    classes: network.classes,
+    dataset: { name: network.provenance.dataset ?? '', digests: { train: '', test: '' } },
+    layers: layers.map(stateOf),
+    shifts: layers
+      .map(({ requantize }) => (requantize.kind === 'static-shift' ? requantize.shift : 0))
+      .slice(0, -1),
+    logitShift: 0,
+    history: [],
+  };
+  return { from: 'network', checkpoint };
+};
+
+const sizes = (layers: readonly { readonly inputs: number; readonly outputs: number }[]): string =>
+  layers.map(({ inputs, outputs }) => `${inputs} x ${outputs}`).join(', ');
+
+const checkSizes = (paths: RunPaths, checkpoint: Checkpoint, network: Network): void => {
+  const expected = sizes(denseLayers(network).map((l) => ({ inputs: inputsOf(l), outputs: outputsOf(l) })));
+  const found = sizes(checkpoint.layers);
+  if (found === expected) return;
+  throw new UserError({
+    subject: `checkpoint ${paths.checkpoint}: layers`,
+    rule: `be ${expected}, as in ${paths.network}`,
+    value: found,
+    code: 'BITSIM_RUN_CHECKPOINT',
+  });
+};
+
+/** Where the training graph of a run comes from. */
+export const graphSource = (paths: RunPaths, network: Network): GraphSource => {
+  if (!existsSync(paths.checkpoint)) return checkpointOfNetwork(network);
+  const checkpoint = readCheckpoint(paths.checkpoint);
+  checkSizes(paths, checkpoint, network);
+  return { from: 'checkpoint', checkpoint };
+};

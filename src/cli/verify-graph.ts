@@ -1,0 +1,69 @@
+// Verification of the simulator against the training graph: every hidden code, every logit and the class of every test
+// image, by equality.
+
+import type { LabelledImages } from '../model/dataset.ts';
+import { pixelsOf } from '../model/dataset.ts';
+import type { Network } from '../model/network.ts';
+import type { Comparison } from '../model/trace.ts';
+import type { BackendName } from '../model/training.ts';
+import { thousands } from '../report/format.ts';
+import { createComparison } from '../sim/compare.ts';
+import { evaluate } from '../sim/reference.ts';
+import { type SelectedBackend, selectBackend } from '../train/backend.ts';
+import { evaluateGraph } from '../train/graph.ts';
+import type { Context } from './command.ts';
+import { type GraphSource, graphSource } from './graph-checkpoint.ts';
+import type { RunPaths } from './run-folder.ts';
+
+export interface GraphResult {
+  /** null when the training graph cannot express the network; `reason` says why. */
+  readonly comparison: Comparison | null;
+  readonly reason: string | null;
+  /** What the graph was built from. */
+  readonly from: GraphSource['from'];
+  readonly backend: Pick<SelectedBackend, 'name' | 'version'> | null;
+  readonly seconds: number;
+}
+
+const compareAll = async (
+  network: Network,
+  source: GraphSource & { readonly from: 'checkpoint' | 'network' },
+  images: LabelledImages,
+  context: Context,
+): Promise<Comparison> => {
+  const progress = context.terminal.progress('graph');
+  const comparison = createComparison('simulator', 'training graph');
+  await evaluateGraph(source.checkpoint, images, (index, got) => {
+    comparison.add(index, evaluate(network, pixelsOf(images, index)), got);
+    progress.update((index + 1) / images.count, `${thousands(index + 1)} images`);
+  });
+  const result = comparison.result();
+  progress.done(`${thousands(result.values)} values of ${thousands(result.images)} images compared`);
+  return result;
+};
+
+/** Compares all `images`. Starts a tfjs backend. */
+export const verifyGraph = async (
+  network: Network,
+  paths: RunPaths,
+  images: LabelledImages,
+  choice: BackendName | 'auto',
+  context: Context,
+): Promise<GraphResult> => {
+  const began = performance.now();
+  const source = graphSource(paths, network);
+  if (source.from === 'none') {
+    const reason = `the training graph cannot express this network: ${source.reason}`;
+    context.terminal.warn(`training graph not compared: ${source.reason}`);
+    return { comparison: null, reason, from: 'none', backend: null, seconds: 0 };
+  }
+  if (source.from === 'network') {
+    context.terminal.warn(
+      `${paths.checkpoint} is missing: the training graph is built from network.json itself, so a fault made in lowering cannot show`,
+    );
+  }
+  const { name, version } = await selectBackend(choice);
+  const comparison = await compareAll(network, source, images, context);
+  const seconds = (performance.now() - began) / 1000;
+  return { comparison, reason: null, from: source.from, backend: { name, version }, seconds };
+};

@@ -1,0 +1,151 @@
+// Verification of a run: training graph against simulator on all test images, then RTL simulators against the
+// simulator on some. Missing tools are found before the long work starts.
+import { readNetwork } from '../layers/validate.ts';
+import type { LabelledImages } from '../model/dataset.ts';
+import { denseLayers, type Network } from '../model/network.ts';
+import type { BackendName } from '../model/training.ts';
+import { SIMULATORS, type Simulator } from '../synth/simulate.ts';
+import { findTool, installHint, requireTool, type ToolName } from '../synth/tools.ts';
+import { UserError } from '../util/errors.ts';
+import { writeFileWhole } from '../util/files.ts';
+import type { Context } from './command.ts';
+import { checkShape } from './design.ts';
+import { loadRunData } from './run-data.ts';
+import { findRun, type RunPaths } from './run-folder.ts';
+import { fileDigest, type RunManifest, readManifest } from './run-manifest.ts';
+import { type GraphResult, verifyGraph } from './verify-graph.ts';
+import { type RtlRequest, type RtlResult, verifyRtl } from './verify-rtl.ts';
+import { toolName } from './version.ts';
+
+export const RTL_CHOICES = [...SIMULATORS, 'all', 'none'] as const;
+
+export interface VerifyRequest extends Omit<RtlRequest, 'simulators'> {
+  readonly run?: string | undefined;
+  readonly data?: string | undefined;
+  readonly backend: BackendName | 'auto';
+  /** Undefined: whatever is installed. */
+  readonly rtl?: (typeof RTL_CHOICES)[number] | undefined;
+}
+
+export interface VerifyResult {
+  readonly run: RunPaths;
+  readonly network: Network;
+  readonly networkDigest: string;
+  readonly images: LabelledImages;
+  readonly graph: GraphResult;
+  readonly rtl: readonly RtlResult[];
+  /** Simulators that were left out because they are not installed. */
+  readonly missing: readonly Simulator[];
+  readonly equal: boolean;
+}
+
+const NEEDED: Readonly<Record<Simulator, readonly ToolName[]>> = {
+  icarus: ['iverilog', 'vvp'],
+  verilator: ['verilator', 'make', 'g++'],
+};
+
+const missingTools = async (simulator: Simulator): Promise<ToolName[]> => {
+  const found = await Promise.all(NEEDED[simulator].map(findTool));
+  return NEEDED[simulator].filter((_, i) => found[i] === undefined);
+};
+
+interface Chosen {
+  readonly simulators: readonly Simulator[];
+  readonly missing: readonly Simulator[];
+}
+
+const chooseInstalled = async ({ terminal }: Context): Promise<Chosen> => {
+  const simulators: Simulator[] = [];
+  const missing: Simulator[] = [];
+  for (const simulator of SIMULATORS) {
+    const absent = await missingTools(simulator);
+    (absent.length === 0 ? simulators : missing).push(simulator);
+    if (absent.length > 0) {
+      const hints = [...new Set(absent.map(installHint))].join(', ');
+      terminal.warn(`${simulator} is left out: ${absent.join(', ')} not found (${hints})`);
+    }
+  }
+  return { simulators, missing };
+};
+
+const chooseSimulators = async (choice: VerifyRequest['rtl'], context: Context): Promise<Chosen> => {
+  if (choice === undefined) return chooseInstalled(context);
+  if (choice === 'none') return { simulators: [], missing: [] };
+  const simulators = choice === 'all' ? SIMULATORS : [choice];
+  for (const tool of simulators.flatMap((simulator) => NEEDED[simulator])) await requireTool(tool);
+  return { simulators, missing: [] };
+};
+
+const isEqual = (graph: GraphResult, rtl: readonly RtlResult[]): boolean =>
+  (graph.comparison === null || graph.comparison.mismatches === 0) && rtl.every((result) => result.equal);
+
+const checkUnaltered = (manifest: RunManifest | undefined, digest: string, { terminal }: Context): void => {
+  const recorded = manifest?.files['network.json'];
+  if (recorded !== undefined && recorded !== digest) {
+    terminal.warn(
+      'network.json is not the file that training wrote (its SHA-256 differs from manifest.json)',
+    );
+  }
+};
+
+const graphRecord = ({ comparison, reason, from, backend }: GraphResult): object => ({
+  from,
+  reason,
+  backend: backend === null ? null : `tfjs ${backend.version} ${backend.name}`,
+  ...(comparison ?? {}),
+});
+
+/** verify.json and the JSON object of `--json`; times only in the latter. */
+export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object => {
+  const { run, network, networkDigest, graph, rtl, missing, equal } = result;
+  const timed = <T extends object>(record: T, seconds: number) =>
+    withSeconds ? { ...record, seconds } : record;
+  return {
+    format: 'bitsim-verification',
+    version: 1,
+    tool: toolName(),
+    ...(withSeconds ? { command: 'verify', run: run.folder } : {}),
+    network: { name: network.name, sha256: networkDigest },
+    equal,
+    graph: timed(graphRecord(graph), graph.seconds),
+    rtl: rtl.map(({ seconds, ...record }) => timed(record, seconds)),
+    missing,
+  };
+};
+
+const requireSomething = (
+  network: Network,
+  images: LabelledImages,
+  graph: GraphResult,
+  rtl: number,
+): void => {
+  if (graph.comparison !== null || rtl > 0) return;
+  throw new UserError({
+    subject: `verification of ${network.name}`,
+    rule: `compare something on its ${images.count} images`,
+    value: 'nothing: no training graph and no RTL simulator',
+    hint: `${graph.reason}; install a simulator (${installHint('iverilog')})`,
+    code: 'BITSIM_VERIFY_NOTHING',
+  });
+};
+
+/** Verifies a run and writes its verify.json. */
+export const verifyRun = async (request: VerifyRequest, context: Context): Promise<VerifyResult> => {
+  const run = findRun(request.run);
+  const network = readNetwork(run.network);
+  const networkDigest = fileDigest(run.network);
+  context.terminal.note(`run: ${run.folder} (${network.name}, ${denseLayers(network).length} dense layers)`);
+  const manifest = readManifest(run);
+  checkUnaltered(manifest, networkDigest, context);
+  const images = loadRunData(request.data === undefined ? manifest : undefined, request.data, ['test']).test;
+  checkShape(network, images);
+  const { simulators, missing } = await chooseSimulators(request.rtl, context);
+  context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
+  const graph = await verifyGraph(network, run, images, request.backend, context);
+  requireSomething(network, images, graph, simulators.length);
+  const rtl =
+    simulators.length === 0 ? [] : await verifyRtl(network, images, { ...request, simulators }, context);
+  const result = { run, network, networkDigest, images, graph, rtl, missing, equal: isEqual(graph, rtl) };
+  writeFileWhole(run.verification, `${JSON.stringify(verifyRecord(result, false), null, 2)}\n`);
+  return result;
+};

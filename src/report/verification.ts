@@ -1,0 +1,47 @@
+// The table at the end of verification: what was compared with what, on how many images, and the first difference.
+import type { Comparison, Mismatch } from '../model/trace.ts';
+import { seconds, thousands } from './format.ts';
+import { table } from './table.ts';
+
+export interface VerificationRow {
+  readonly comparison: string;
+  readonly images: number;
+  readonly values: number;
+  readonly equal: boolean;
+  /** Program and version on the other side. */
+  readonly tool: string;
+  readonly seconds: number;
+}
+
+export const verificationTable = (rows: readonly VerificationRow[]): string =>
+  table(
+    ['simulator against', 'images', 'values', 'result', 'with', 'time'],
+    rows.map((row) => [
+      row.comparison,
+      thousands(row.images),
+      thousands(row.values),
+      row.equal ? 'equal' : 'DIFFERENT',
+      row.tool,
+      seconds(row.seconds),
+    ]),
+    [1, 2, 5],
+  );
+
+const shown = (value: number): string => (Number.isNaN(value) ? 'nothing' : String(value));
+
+/** One difference in full: image, its label, layer, neuron, expected, got. */
+export const mismatchText = (
+  { image, layer, what, neuron, expected, got }: Mismatch,
+  label: number | undefined,
+): string => {
+  const place = what === 'class' ? 'the class' : `layer ${layer}, neuron ${neuron} (${what})`;
+  const of = label === undefined ? '' : ` (label ${label})`;
+  return `image ${image}${of}, ${place}: expected ${shown(expected)}, got ${shown(got)}`;
+};
+
+/** The line under a table about a comparison that failed. */
+export const comparisonFault = (comparison: Comparison, labels: ArrayLike<number>): string | undefined => {
+  if (comparison.first === null) return undefined;
+  const of = `${thousands(comparison.mismatches)} of ${thousands(comparison.values)} values differ`;
+  return `${comparison.right}: ${of}; first: ${mismatchText(comparison.first, labels[comparison.first.image])}`;
+};
