@@ -1,0 +1,134 @@
+// The reference model against an oracle that multiplies (this test may), and the exactness of ranges and counts.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createAlu } from '../../../src/layers/alu.ts';
+import { argmax } from '../../../src/layers/argmax/index.ts';
+import { evaluateDense, shiftOf } from '../../../src/layers/dense/evaluate.ts';
+import { rowRange } from '../../../src/layers/dense/range.ts';
+import { type DenseLayer, denseLayers, type Network } from '../../../src/model/network.ts';
+import { maxOf, unsigned } from '../../../src/num/format.ts';
+import { evaluate } from '../../../src/sim/reference.ts';
+import { randomImages, randomNetwork } from '../../support/networks.ts';
+
+const SEED = 41;
+
+/** Floating point and multiplication throughout: as far from the reference as the definition allows. */
+const oracle = (network: Network, pixels: Uint8Array): number[][] => {
+  let values = Array.from(pixels, (pixel) => Math.floor(pixel / 2 ** network.input.shift));
+  return denseLayers(network).map((layer) => {
+    const { rows, cols, trits } = layer.weights;
+    const accumulators = Array.from({ length: rows }, (_, r) =>
+      values.reduce((sum, value, c) => sum + value * trits[r * cols + c]!, layer.bias?.[r] ?? 0),
+    );
+    const spec = layer.requantize;
+    if (spec.kind === 'none') return accumulators;
+    const largest = Math.max(0, ...accumulators);
+    const bits = largest === 0 ? 0 : Math.floor(Math.log2(largest)) + 1;
+    const shift = spec.kind === 'static-shift' ? spec.shift : Math.max(0, bits - spec.output.bits);
+    values = accumulators.map((a) =>
+      Math.min(2 ** spec.output.bits - 1, Math.floor(Math.max(a, 0) / 2 ** shift + 0.5)),
+    );
+    return values;
+  });
+};
+
+const networks = fc
+  .record({
+    shape: fc.constantFrom<[number, number][]>([1, 1], [2, 3], [5, 5]),
+    outputs: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+    inputBits: fc.integer({ min: 1, max: 8 }),
+    actBits: fc.integer({ min: 1, max: 8 }),
+    alphabet: fc.constantFrom('ternary' as const, 'binary' as const),
+    shift: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant('dynamic' as const)),
+    bias: fc.boolean(),
+    zeros: fc.constantFrom(0, 0.5, 1),
+  })
+  .chain((recipe) => fc.nat(999).map((seed) => randomNetwork(recipe, seed)));
+
+test(`reference = oracle on random networks (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(networks, fc.nat(99), (network, seed) => {
+      for (const pixels of randomImages(network, 4, seed)) {
+        const trace = evaluate(network, pixels);
+        const expected = oracle(network, pixels);
+        expect(trace.layers.map((layer) => Array.from(layer.codes))).toEqual(expected);
+        expect(trace.class).toBe(expected.at(-1)!.indexOf(Math.max(...expected.at(-1)!)));
+      }
+    }),
+    { seed: SEED, numRuns: 200 },
+  );
+});
+
+test(`every trit is one add, one subtract or one skip (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(networks, (network) => {
+      const alu = createAlu();
+      evaluate(network, randomImages(network, 1, 1)[0]!, alu);
+      const trits = denseLayers(network).map((layer) => layer.weights.trits);
+      const count = (wanted: number): number =>
+        trits.reduce((n, row) => n + row.filter((t) => t === wanted).length, 0);
+      // an add belongs to each rounding shift, too
+      expect(alu.counts.adds).toBe(count(1) + alu.counts.shifts);
+      expect(alu.counts.subtracts).toBe(count(-1));
+      expect(alu.counts.skips).toBe(count(0));
+    }),
+    { seed: SEED, numRuns: 50 },
+  );
+});
+
+test(`the accumulator range is attained and never left (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(networks, fc.nat(99), (network, seed) => {
+      const layer = denseLayers(network)[0]!;
+      const { rows, cols, trits } = layer.weights;
+      const largest = maxOf(layer.input);
+      for (let r = 0; r < rows; r++) {
+        const { low, high } = rowRange(layer, r);
+        const at = (sign: number): number => {
+          const input = Int32Array.from({ length: cols }, (_, c) =>
+            trits[r * cols + c] === sign ? largest : 0,
+          );
+          return evaluateDense(layer, input, createAlu()).accumulators[r]!;
+        };
+        expect([at(-1), at(1)]).toEqual([low, high]);
+      }
+      for (const pixels of randomImages(network, 3, seed)) {
+        evaluate(network, pixels).layers[0]!.accumulators.forEach((accumulator, r) => {
+          const { low, high } = rowRange(layer, r);
+          expect(accumulator).toBeGreaterThanOrEqual(low);
+          expect(accumulator).toBeLessThanOrEqual(high);
+        });
+      }
+    }),
+    { seed: SEED, numRuns: 50 },
+  );
+});
+
+const dynamic: DenseLayer['requantize'] = { kind: 'dynamic-shift', rounding: 'half-up', output: unsigned(3) };
+
+test.each([
+  [[-5, -1], 0],
+  [[0, 0], 0],
+  [[7, 3], 0],
+  [[8, 3], 1],
+  [[15, -99], 1],
+  [[16, 0], 2],
+  [[2 ** 20, 0], 18],
+])('dynamic shift of %j into 3 bits is %i', (accumulators, shift) => {
+  expect(shiftOf(dynamic, Int32Array.from(accumulators))).toBe(shift);
+});
+
+test('argmax takes the lowest index of equal logits', () => {
+  const layer = {
+    kind: 'argmax',
+    name: 'argmax',
+    inputs: 4,
+    input: unsigned(8),
+    ties: 'lowest-index',
+  } as const;
+  const pick = (...logits: number[]): number =>
+    argmax.evaluate(layer, Int32Array.from(logits), createAlu()).codes[0]!;
+  expect([pick(1, 5, 5, 2), pick(-3, -3, -3, -3), pick(-9, -8, -7, -6), pick(4, 3, 2, 4)]).toEqual([
+    1, 0, 3, 0,
+  ]);
+});
