@@ -3,6 +3,7 @@
 // code. Nothing heavy is imported here: each verb loads what it needs when it runs.
 import { ExitCode, UserError } from '../util/errors.ts';
 import type { CommandSpec } from './command.ts';
+import { demoCommand } from './commands/demo.ts';
 import { emitCommand } from './commands/emit.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -14,7 +15,7 @@ import { nearestName } from './suggest.ts';
 import { createTerminal, takesColour } from './terminal.ts';
 import { bitsimVersion } from './version.ts';
 
-const COMMANDS: readonly CommandSpec[] = [trainCommand, verifyCommand, emitCommand];
+const COMMANDS: readonly CommandSpec[] = [demoCommand, trainCommand, verifyCommand, emitCommand];
 
 const commandOf = (verb: string): CommandSpec => {
   const found = COMMANDS.find((command) => command.name === verb);

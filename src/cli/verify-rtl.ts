@@ -137,19 +137,25 @@ const watched = async <T>(
   }
 };
 
-/** Runs every simulator of the request, side by side. Throws ToolMissingError when one is missing. */
-export const verifyRtl = async (
+/** The design that every simulator runs. Throws UserError for foldings and counts that do not work. */
+export const prepareRtl = (network: Network, images: LabelledImages, request: RtlRequest): Design => {
+  const vectors = (plan: HardwarePlan): number => {
+    const counts = request.simulators.map((simulator) => countsOf(plan, simulator, request));
+    const wanted = Math.max(...counts.flatMap(({ stall, flow }) => [stall, flow]));
+    return request.images === undefined || request.images <= images.count
+      ? Math.min(wanted, images.count)
+      : wanted;
+  };
+  return makeDesign({ ...request, network, images, target: 'verilog', vectors });
+};
+
+/** Runs every simulator of the request, side by side. */
+export const verifyRtl = (
   network: Network,
-  images: LabelledImages,
+  design: Design,
   request: RtlRequest,
   context: Context,
 ): Promise<RtlResult[]> => {
-  const mostVectors = (plan: HardwarePlan): number => {
-    const counts = request.simulators.map((simulator) => countsOf(plan, simulator, request));
-    const wanted = Math.max(...counts.flatMap(({ stall, flow }) => [stall, flow]));
-    return request.images === undefined ? Math.min(wanted, images.count) : wanted;
-  };
-  const design = makeDesign({ ...request, network, images, target: 'verilog', vectors: mostVectors });
   const running = new Map<string, string>();
   const steps = { done: 0, total: 3 * request.simulators.length };
   const step = <T>(simulator: Simulator, what: string, work: Promise<T>): Promise<T> => {

@@ -14,7 +14,7 @@ import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { fileDigest, type RunManifest, readManifest } from './run-manifest.ts';
 import { type GraphResult, verifyGraph } from './verify-graph.ts';
-import { type RtlRequest, type RtlResult, verifyRtl } from './verify-rtl.ts';
+import { prepareRtl, type RtlRequest, type RtlResult, verifyRtl } from './verify-rtl.ts';
 import { toolName } from './version.ts';
 
 export const RTL_CHOICES = [...SIMULATORS, 'all', 'none'] as const;
@@ -141,10 +141,11 @@ export const verifyRun = async (request: VerifyRequest, context: Context): Promi
   checkShape(network, images);
   const { simulators, missing } = await chooseSimulators(request.rtl, context);
   context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
+  const rtlRequest = { ...request, simulators };
+  const design = simulators.length === 0 ? undefined : prepareRtl(network, images, rtlRequest);
   const graph = await verifyGraph(network, run, images, request.backend, context);
   requireSomething(network, images, graph, simulators.length);
-  const rtl =
-    simulators.length === 0 ? [] : await verifyRtl(network, images, { ...request, simulators }, context);
+  const rtl = design === undefined ? [] : await verifyRtl(network, design, rtlRequest, context);
   const result = { run, network, networkDigest, images, graph, rtl, missing, equal: isEqual(graph, rtl) };
   writeFileWhole(run.verification, `${JSON.stringify(verifyRecord(result, false), null, 2)}\n`);
   return result;

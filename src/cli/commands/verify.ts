@@ -63,6 +63,7 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
     });
   const faults = [...(fault === undefined ? [] : [fault]), ...rtlFaults];
   const cycles = result.rtl.map(cyclesLine);
+  if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
   return [verificationTable(rowsOf(result)), '', ...cycles, ...faults].join('\n');
 };
 
