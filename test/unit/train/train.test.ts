@@ -105,7 +105,7 @@ test('tensors and numbers ternarize alike', () => {
 
 test('training learns, repeats to the bit, and another seed gives another net', async () => {
   const dataset = small();
-  const options = resolveOptions({ ...tiny, epochs: 8 }, dataset);
+  const options = resolveOptions({ ...tiny, hidden: [24], epochs: 25 }, dataset);
   const a = await train({ options, dataset, backend: 'wasm' });
   const b = await train({ options, dataset, backend: 'wasm' });
   const c = await train({ options: { ...options, seed: 6 }, dataset, backend: 'wasm' });
