@@ -24,6 +24,9 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
+/** A command that hangs is killed before the test gives up on it. */
+const TIMEOUT_MS = 100_000;
+
 /** Environment without what would change bitsim's answers. */
 const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {
   const { NO_COLOR: _, FORCE_COLOR: __, BITSIM_DEBUG: ___, ...rest } = process.env;
@@ -32,7 +35,7 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 
 /** Starts any command; output is captured. */
 export const start = (command: string, args: readonly string[], { cwd, env = {} }: StartOptions): Started => {
-  const child = spawn(command, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => {
     stdout += text;

@@ -47,9 +47,7 @@ describe('help', () => {
     const visit = (file: string): void => {
       if (seen.has(file)) return;
       seen.add(file);
-      for (const [, from] of readFileSync(file, 'utf8').matchAll(
-        /^(?:import|export)[^'"]*['"]([^'"]+)['"]/gm,
-      )) {
+      for (const [, from] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[\w*{}\s,$]+\sfrom\s)?['"]([^'"]+)['"]/gm)) {
         if (from!.startsWith('.')) visit(join(dirname(file), from!));
         else if (!from!.startsWith('node:') && !builtinModules.includes(from!)) packages.add(from!);
       }
@@ -86,7 +84,7 @@ const EXPECTED: readonly (readonly [args: string, message: string])[] = [
   ['verify one two', 'argument "two" must not follow one'],
   ['verify missing', 'run missing must hold network.json'],
   ['verify', 'train one first'],
-  ['verify --rtl verilog', 'did you mean verilator?'],
+  ['verify --rtl verilatr', 'did you mean verilator?'],
   ['emit --pe abc', '--pe must be whole numbers with commas between'],
   ['emit --target hls', '--target must be one that this version emits (verilog), not hls'],
   ['train --resume', 'start one: bitsim train'],

@@ -2,6 +2,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadDataset } from '../../src/data/index.ts';
+import { readNetwork } from '../../src/layers/validate.ts';
+import { pixelsOf } from '../../src/model/dataset.ts';
+import { evaluate } from '../../src/sim/reference.ts';
 import { writeIdxFolder } from '../support/idx.ts';
 import { haveTools } from '../support/tools.ts';
 import { bitsim, NO_TOOLS, workspace } from './bitsim.ts';
@@ -20,6 +24,16 @@ beforeAll(async () => {
 const copyRun = (name: string): string => {
   cpSync(join(cwd, 'out/net'), join(cwd, name), { recursive: true });
   return name;
+};
+
+/** A column of the last layer that is no zero in `row` and whose hidden code is no zero on some test image. */
+const liveColumn = (row: string): number => {
+  const network = readNetwork(join(cwd, 'out/net/network.json'));
+  const { test: images } = loadDataset(join(cwd, 'data'));
+  const traces = Array.from({ length: images.count }, (_, i) => evaluate(network, pixelsOf(images, i)));
+  const column = [...row].findIndex((trit, c) => trit !== '0' && traces.some((t) => t.layers[0]!.codes[c]! > 0));
+  expect(column).toBeGreaterThanOrEqual(0);
+  return column;
 };
 
 describe('the training graph', () => {
@@ -46,7 +60,8 @@ describe('the training graph', () => {
     const run = copyRun('flipped');
     const network = JSON.parse(readFileSync(join(cwd, run, 'network.json'), 'utf8'));
     const rows: string[] = network.layers[1].weights.rows;
-    rows[2] = rows[2]!.replace(/[+-]/, (trit) => (trit === '+' ? '-' : '+'));
+    const column = liveColumn(rows[2]!);
+    rows[2] = `${rows[2]!.slice(0, column)}${rows[2]![column] === '+' ? '-' : '+'}${rows[2]!.slice(column + 1)}`;
     network.layers[1].accumulator = 's20';
     network.layers[2].input = 's20';
     writeFileSync(join(cwd, run, 'network.json'), JSON.stringify(network));

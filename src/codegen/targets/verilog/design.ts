@@ -99,7 +99,7 @@ const foldView = ({ layer, plan, lanes }: LayerDesign): View => {
     foldBits: addressBits(plan.neuronFold),
     foldRange: rangeOf(addressBits(plan.neuronFold)),
     start: `${plan.accumulator.bits}'d${layer.bias === null ? accumulatorStart(layer) : 0}`,
-    sumsWidth: sums,
+    noBias: `${sums}'d0`,
     sumsRange: rangeOf(sums),
     accWidth: acc,
     accRange: rangeOf(acc),

@@ -56,6 +56,7 @@ const romView = (rom: Rom, tool: string): View => {
     words: words.length,
     width,
     lastWord: words.length - 1,
+    zero: `${width}'d0`,
     addrRange: rangeOf(bits),
     dataRange: rangeOf(width),
     entries:

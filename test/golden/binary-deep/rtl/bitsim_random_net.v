@@ -78,7 +78,7 @@ module bitsim_random_net (
   );
 
   wire unused_fc0_bias_addr = &{1'b0, fc0_bias_addr};
-  assign fc0_bias_data = { 10 {1'b0}};
+  assign fc0_bias_data = 10'd0;
 
   bitsim_mvu #(
     .Pe(2),
@@ -176,7 +176,7 @@ module bitsim_random_net (
   );
 
   wire unused_fc1_bias_addr = &{1'b0, fc1_bias_addr};
-  assign fc1_bias_data = { 12 {1'b0}};
+  assign fc1_bias_data = 12'd0;
 
   bitsim_mvu #(
     .Pe(4),
@@ -274,7 +274,7 @@ module bitsim_random_net (
   );
 
   wire unused_fc2_bias_addr = &{1'b0, fc2_bias_addr};
-  assign fc2_bias_data = { 4 {1'b0}};
+  assign fc2_bias_data = 4'd0;
 
   bitsim_mvu #(
     .Pe(1),

@@ -13,7 +13,7 @@ module bitsim_random_net_fc0_bias (
     if (en_i) begin
       case (addr_i)
         1'd0: data_o <= 40'hf68281b79c;
-        default: data_o <= { 40 {1'b0}};
+        default: data_o <= 40'd0;
       endcase
     end
   end

@@ -15,7 +15,7 @@ module bitsim_random_net_fc0_rom (
         2'd0: data_o <= 16'hc440;
         2'd1: data_o <= 16'h1dcf;
         2'd2: data_o <= 16'hcd70;
-        default: data_o <= { 16 {1'b0}};
+        default: data_o <= 16'd0;
       endcase
     end
   end

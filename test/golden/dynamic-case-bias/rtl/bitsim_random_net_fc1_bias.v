@@ -13,7 +13,7 @@ module bitsim_random_net_fc1_bias (
     if (en_i) begin
       case (addr_i)
         1'd0: data_o <= 27'h5b4b3d0;
-        default: data_o <= { 27 {1'b0}};
+        default: data_o <= 27'd0;
       endcase
     end
   end

@@ -13,7 +13,7 @@ module bitsim_random_net_fc1_rom (
     if (en_i) begin
       case (addr_i)
         1'd0: data_o <= 24'hc11d07;
-        default: data_o <= { 24 {1'b0}};
+        default: data_o <= 24'd0;
       endcase
     end
   end

@@ -75,7 +75,7 @@ module bitsim_random_net (
   );
 
   wire unused_fc0_bias_addr = &{1'b0, fc0_bias_addr};
-  assign fc0_bias_data = { 20 {1'b0}};
+  assign fc0_bias_data = 20'd0;
 
   bitsim_mvu #(
     .Pe(2),
@@ -173,7 +173,7 @@ module bitsim_random_net (
   );
 
   wire unused_fc1_bias_addr = &{1'b0, fc1_bias_addr};
-  assign fc1_bias_data = { 7 {1'b0}};
+  assign fc1_bias_data = 7'd0;
 
   bitsim_mvu #(
     .Pe(1),
