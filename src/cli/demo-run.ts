@@ -12,6 +12,8 @@ import { type VerifyResult, verifyRun } from './verify-run.ts';
 export interface DemoRequest {
   readonly data?: string | undefined;
   readonly out: string;
+  /** Replace an emitted folder although its files were changed. */
+  readonly force: boolean;
 }
 
 export interface DemoResult {
@@ -30,7 +32,7 @@ export const demoRun = async (request: DemoRequest, context: Context): Promise<D
   const { terminal, interrupts } = context;
   const verilog = join(request.out, 'verilog');
   const elapsed = (): number => (performance.now() - began) / 1000;
-  checkReplaceable(verilog, false);
+  checkReplaceable(verilog, request.force);
   terminal.note('1/4 train');
   const options = { options: {}, preset: 'demo', backend: 'auto', force: true } as const;
   const trained = await trainRun({ ...options, data: request.data, out: request.out, name: 'demo' }, context);
@@ -43,7 +45,7 @@ export const demoRun = async (request: DemoRequest, context: Context): Promise<D
     return { trained, verified, emitted: null, proof: null, seconds: elapsed(), exitCode };
   }
   terminal.note('3/4 emit');
-  const emitted = emitRun({ ...common, target: 'verilog', out: verilog, force: false }, context);
+  const emitted = emitRun({ ...common, target: 'verilog', out: verilog, force: request.force }, context);
   terminal.note('4/4 the emitted folder by itself, in another place');
   const proof = await proveFolder(verilog, context);
   const exitCode = proof.passed ? ExitCode.ok : ExitCode.difference;

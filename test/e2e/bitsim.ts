@@ -35,7 +35,13 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 
 /** Starts any command; output is captured. */
 export const start = (command: string, args: readonly string[], { cwd, env = {} }: StartOptions): Started => {
-  const child = spawn(command, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+  const child = spawn(command, args, {
+    cwd,
+    env: environment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => {
     stdout += text;

@@ -47,7 +47,9 @@ describe('help', () => {
     const visit = (file: string): void => {
       if (seen.has(file)) return;
       seen.add(file);
-      for (const [, from] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s(?:[\w*{}\s,$]+\sfrom\s)?['"]([^'"]+)['"]/gm)) {
+      for (const [, from] of readFileSync(file, 'utf8').matchAll(
+        /^(?:import|export)\s(?:[\w*{}\s,$]+\sfrom\s)?['"]([^'"]+)['"]/gm,
+      )) {
         if (from!.startsWith('.')) visit(join(dirname(file), from!));
         else if (!from!.startsWith('node:') && !builtinModules.includes(from!)) packages.add(from!);
       }

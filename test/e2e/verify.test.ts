@@ -31,7 +31,9 @@ const liveColumn = (row: string): number => {
   const network = readNetwork(join(cwd, 'out/net/network.json'));
   const { test: images } = loadDataset(join(cwd, 'data'));
   const traces = Array.from({ length: images.count }, (_, i) => evaluate(network, pixelsOf(images, i)));
-  const column = [...row].findIndex((trit, c) => trit !== '0' && traces.some((t) => t.layers[0]!.codes[c]! > 0));
+  const column = [...row].findIndex(
+    (trit, c) => trit !== '0' && traces.some((t) => t.layers[0]!.codes[c]! > 0),
+  );
   expect(column).toBeGreaterThanOrEqual(0);
   return column;
 };

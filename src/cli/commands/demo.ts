@@ -1,6 +1,6 @@
 // `bitsim demo`: the whole way in about a minute.
 import { join } from 'node:path';
-import { text } from '../args.ts';
+import { flag, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { DemoResult } from '../demo-run.ts';
 import type { ParsedArgs } from '../parse.ts';
@@ -18,7 +18,8 @@ const nextCommands = (result: DemoResult): string[] => {
 };
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
-  const request = { data: text(args, 'data'), out: text(args, 'out') ?? join('out', 'demo') };
+  const out = text(args, 'out') ?? join('out', 'demo');
+  const request = { data: text(args, 'data'), out, force: flag(args, 'force') };
   const [{ demoRun, demoFigures, demoJson }, { table }, { duration }] = await Promise.all([
     import('../demo-run.ts'),
     import('../../report/table.ts'),
@@ -52,6 +53,7 @@ export const demoCommand: CommandSpec = {
       describe: 'folder with the four MNIST IDX files (default: embedded digits)',
     },
     { name: 'out', value: 'RUN', describe: 'folder of the run (default out/demo); a run in it is replaced' },
+    { name: 'force', describe: 'replace RUN/verilog although its files were changed' },
   ],
   run,
 };
