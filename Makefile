@@ -16,7 +16,7 @@ setup: dist/.built
 
 node_modules/.installed: package.json package-lock.json
 	@sh scripts/check-node.sh
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --no-audit --no-fund --loglevel=error || npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES)
