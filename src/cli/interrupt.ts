@@ -16,7 +16,7 @@ const SIGNALS = { SIGINT: ExitCode.interrupted, SIGTERM: 143 } as const;
 
 /** Installs the handlers; one per process. */
 export const installInterrupts = (write: (text: string) => void): Interrupts => {
-  let advice = (): string => 'nothing to clean up';
+  let advice = (): string => 'nothing was written';
   const folders: string[] = [];
   const clean = (): void => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });

@@ -174,8 +174,8 @@ export const verifyRtl = (
     const [stalled, flowing] = [Math.min(count.stall, available), Math.min(count.flow, available)];
     const built = await step(simulator, 'building', buildTestbench(folder, simulator));
     const run = (n: number, stall: boolean) => runTestbench(built, { images: n, stall });
-    const stall = await step(simulator, `${stalled} images with stalls`, run(stalled, true));
-    const flow = await step(simulator, `${flowing} images without`, run(flowing, false));
+    const stall = await step(simulator, `${stalled} image(s) with stalls`, run(stalled, true));
+    const flow = await step(simulator, `${flowing} image(s) without`, run(flowing, false));
     return resultOf(network, design, stall, flow, (performance.now() - began) / 1000);
   };
   return watched(context, running, steps, Promise.all(request.simulators.map(one)));

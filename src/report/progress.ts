@@ -28,7 +28,7 @@ const percent = (fraction: number): string =>
 
 const terminalProgress = (label: string, stream: ProgressStream, now: () => number): Progress => {
   let drawn = -Infinity;
-  const width = Math.max(20, (stream.columns ?? 80) - 1);
+  const width = Math.max(20, (stream.columns || 80) - 1);
   const draw = (text: string): void => {
     stream.write(`\r${text.slice(0, width)}\x1b[K`);
   };

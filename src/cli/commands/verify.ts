@@ -45,7 +45,8 @@ const rowsOf = ({ graph, rtl }: VerifyResult): VerificationRow[] => {
 const cyclesLine = ({ simulator, predicted, measured }: RtlResult): string => {
   if (measured === null) return `${simulator}: no cycles measured`;
   const interval = measured.interval === null ? 'interval not measured' : `interval ${measured.interval}`;
-  return `${simulator}: latency ${measured.latency}, ${interval} cycles (predicted ${predicted.latency}, ${predicted.interval})`;
+  const predicts = `predicted ${predicted.latency} and ${predicted.interval}`;
+  return `${simulator}: cycles without stalls: latency ${measured.latency}, ${interval} (${predicts})`;
 };
 
 /** The report as text; shared with demo. */
