@@ -1,6 +1,7 @@
-// From argv to the values of one verb's options. Strict: an unknown option, a repeated option, a missing or surplus
-// value and a surplus argument are errors that name the nearest right spelling. Values stay text; args.ts reads them.
-import { parseArgs } from 'node:util';
+// From argv to the values of one verb's options, by yargs with its guessing switched off: no numbers, no negation, no
+// camel case, no dots. Strict: an unknown option, a repeated option, a missing or surplus value and a surplus argument
+// are errors that name the nearest right spelling. Values stay text; args.ts reads them.
+import yargs from 'yargs';
 import { UserError } from '../util/errors.ts';
 import { COMMON_OPTIONS, type CommandSpec, type OptionSpec } from './command.ts';
 import { nearestName } from './suggest.ts';
@@ -40,75 +41,102 @@ const unknown = (spec: CommandSpec, rawName: string): UserError => {
   );
 };
 
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value?: string | undefined;
+const PARSER = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': true,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'short-option-groups': false,
+} as const;
+
+/** `--out --force` names no folder, and `--count -x` is a value: written with `=`, neither is left to a guess. */
+const joinValues = (argv: readonly string[], taking: ReadonlySet<string>): string[] => {
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i]!;
+    const next = argv[i + 1];
+    if (!taking.has(arg)) joined.push(arg);
+    else if (next === undefined || next.startsWith('--')) joined.push(`${arg}=`);
+    else {
+      joined.push(`${arg}=${next}`);
+      i++;
+    }
+  }
+  return joined;
+};
+
+/** Refuses `--force=1`, which yargs would read as a flag. */
+const checkFlags = (spec: CommandSpec, argv: readonly string[], options: readonly OptionSpec[]): void => {
+  for (const { name, value } of options) {
+    const surplus = argv.find((arg) => value === undefined && arg.startsWith(`--${name}=`));
+    if (surplus === undefined) continue;
+    const text = surplus.slice(name.length + 3);
+    throw usageError(spec, `--${name}`, `stand alone, without "${text}"`, 'VALUE_SURPLUS');
+  }
+};
+
+const checkKnown = (spec: CommandSpec, argv: readonly string[], options: readonly OptionSpec[]): void => {
+  const known = new Set([...options.map(({ name }) => `--${name}`), '-h']);
+  for (const arg of argv) {
+    if (arg === '--') return;
+    const rawName = arg.split('=', 1)[0]!;
+    if (/^-./.test(arg) && !known.has(rawName)) throw unknown(spec, rawName);
+  }
+};
+
+const optionValue = (spec: CommandSpec, option: OptionSpec, value: unknown): string | true => {
+  if (option.value === undefined) return true;
+  if (Array.isArray(value)) {
+    const hint = 'lists are written with commas: 16,10';
+    throw usageError(spec, `--${option.name}`, 'be given once', 'REPEATED', hint);
+  }
+  if (value !== '') return String(value);
+  if (option.optionalValue) return true;
+  throw usageError(spec, `--${option.name}`, `be followed by ${option.value}`, 'VALUE_MISSING');
+};
+
+interface RawArgs {
+  readonly options: ReadonlyMap<string, unknown>;
+  readonly positionals: readonly string[];
 }
 
-const optionValue = (spec: CommandSpec, option: OptionSpec, token: OptionToken): string | true => {
-  const name = `--${option.name}`;
-  if (option.value === undefined) {
-    if (token.value === undefined) return true;
-    throw usageError(spec, name, `stand alone, without "${token.value}"`, 'VALUE_SURPLUS');
-  }
-  if (token.value === undefined && option.optionalValue) return true;
-  if (token.value === undefined || token.value === '') {
-    throw usageError(spec, name, `be followed by ${option.value}`, 'VALUE_MISSING');
-  }
-  return token.value;
-};
-
-/** `--out --force` names no folder: a following option is not a value. */
-const shieldOptions = (argv: readonly string[], options: readonly OptionSpec[]): string[] => {
-  const taking = new Map(options.filter((o) => o.value !== undefined).map((o) => [`--${o.name}`, o]));
-  return argv.map((arg, i) => {
-    const next = argv[i + 1];
-    return taking.has(arg) && (next === undefined || next.startsWith('--')) ? `${arg}=` : arg;
-  });
-};
-
-const tokensOf = (spec: CommandSpec, argv: readonly string[]) => {
+const readArgv = (spec: CommandSpec, argv: readonly string[]): RawArgs => {
   const options = optionsOf(spec);
-  const { tokens } = parseArgs({
-    args: shieldOptions(argv, options),
-    options: Object.fromEntries(
-      options.map((o) => [o.name, { type: o.value === undefined ? 'boolean' : 'string' } as const]),
-    ),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  return tokens;
-};
-
-const readOption = (spec: CommandSpec, token: OptionToken, values: Map<string, string | true>): void => {
-  const option =
-    token.rawName.startsWith('--') || token.name === 'h'
-      ? optionsOf(spec).find((o) => o.name === (token.rawName === '-h' ? 'help' : token.name))
-      : undefined;
-  if (option === undefined) throw unknown(spec, token.rawName);
-  if (values.has(option.name) && option.value !== undefined) {
-    throw usageError(
-      spec,
-      `--${option.name}`,
-      'be given once',
-      'REPEATED',
-      'lists are written with commas: 16,10',
-    );
-  }
-  const empty = option.optionalValue && token.value === '';
-  values.set(option.name, optionValue(spec, option, empty ? { ...token, value: undefined } : token));
+  const joined = joinValues(
+    argv,
+    new Set(options.filter((o) => o.value !== undefined).map((o) => `--${o.name}`)),
+  );
+  checkKnown(spec, joined, options);
+  checkFlags(spec, joined, options);
+  const types = options.map(
+    ({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
+  );
+  const parsed = yargs(joined)
+    .parserConfiguration(PARSER)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .alias('help', 'h')
+    .options(Object.fromEntries(types))
+    .parseSync();
+  const found = options.map(({ name }) => [name, (parsed as Record<string, unknown>)[name]] as const);
+  return {
+    options: new Map(found.filter(([, value]) => value !== undefined && value !== false)),
+    positionals: parsed._.map(String),
+  };
 };
 
 /** Parses the arguments after the verb. Throws UserError for everything that `spec` does not declare. */
 export const parseCommand = (spec: CommandSpec, argv: readonly string[]): ParsedArgs => {
+  const raw = readArgv(spec, argv);
   const options = new Map<string, string | true>();
-  const positionals: string[] = [];
-  for (const token of tokensOf(spec, argv)) {
-    if (token.kind === 'option') readOption(spec, token, options);
-    if (token.kind === 'positional') positionals.push(token.value);
+  for (const option of optionsOf(spec)) {
+    if (raw.options.has(option.name))
+      options.set(option.name, optionValue(spec, option, raw.options.get(option.name)));
   }
+  const { positionals } = raw;
   const allowed = spec.positional === undefined ? 0 : 1;
   const surplus = positionals[allowed];
   if (surplus !== undefined) {

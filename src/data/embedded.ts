@@ -16,7 +16,8 @@ const SPLIT_SEED = 20_000;
 const digitImages = (digit: number): Uint8Array[] => {
   const require = createRequire(import.meta.url);
   const { data } = require(`mnist/src/digits/${digit}.json`) as { data: number[] };
-  const bytes = Uint8Array.from(data, (value) => Math.round(value * 255));
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) bytes[i] = Math.round(data[i]! * 255);
   return Array.from({ length: bytes.length / PIXELS }, (_, i) =>
     bytes.subarray(i * PIXELS, (i + 1) * PIXELS),
   );

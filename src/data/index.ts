@@ -12,6 +12,47 @@ export const EMBEDDED = 'mnist-embedded';
 const digest = ({ pixels, labels }: LabelledImages): string =>
   createHash('sha256').update(pixels).update(labels).digest('hex');
 
+const refuseLabels = (name: string, split: string, rule: string, value: string | number): never => {
+  throw new UserError({
+    subject: `data ${name}: ${split} labels`,
+    rule,
+    value,
+    hint: 'is a label file damaged, or does it belong to other images?',
+    code: 'BITSIM_DATA_LABEL',
+  });
+};
+
+/** Images of each label. */
+const tally = (labels: Uint8Array): Uint32Array => {
+  const counts = new Uint32Array(256);
+  for (const label of labels) counts[label]!++;
+  return counts;
+};
+
+/** A label this many times rarer than the mean class, and never tested, is taken for damage. */
+const RARE = 100;
+
+/** Names of the classes, 0 to the highest training label. Labels that can hardly be meant are refused. */
+const classesOf = (name: string, trainLabels: Uint8Array, testLabels: Uint8Array): string[] => {
+  const [train, test] = [tally(trainLabels), tally(testLabels)];
+  const used = Array.from(train.keys()).filter((label) => train[label]! > 0);
+  const mean = trainLabels.length / used.length;
+  const credible = (label: number): boolean => test[label]! > 0 || train[label]! * RARE >= mean;
+  const highest = used.filter(credible).at(-1) ?? 0;
+  const stray = used.find((label) => !credible(label));
+  if (stray !== undefined) {
+    const share = `${stray} (${train[stray]} of ${trainLabels.length} training images, no test image)`;
+    refuseLabels(name, 'training', `be 0..${highest}`, share);
+  }
+  if (highest >= 2 * used.length)
+    refuseLabels(name, 'training', `have images of most classes 0..${highest}`, `of ${used.length}`);
+  if (highest === 0) refuseLabels(name, 'training', 'name two classes or more', 'all 0');
+  const unknown = testLabels.find((label) => label > highest);
+  if (unknown !== undefined)
+    refuseLabels(name, 'test', `be 0..${highest}, the classes of the training labels`, unknown);
+  return Array.from({ length: highest + 1 }, (_, i) => String(i));
+};
+
 const create = (name: string, train: LabelledImages, test: LabelledImages): Dataset => {
   if (train.height !== test.height || train.width !== test.width) {
     throw new UserError({
@@ -21,17 +62,7 @@ const create = (name: string, train: LabelledImages, test: LabelledImages): Data
       code: 'BITSIM_DATA_SHAPE',
     });
   }
-  const highest = train.labels.reduce((high, label) => Math.max(high, label), 0);
-  const stray = test.labels.find((label) => label > highest);
-  if (stray !== undefined) {
-    throw new UserError({
-      subject: `data ${name}: test labels`,
-      rule: `be 0..${highest}, the classes of the training labels`,
-      value: stray,
-      code: 'BITSIM_DATA_LABEL',
-    });
-  }
-  const classes = Array.from({ length: highest + 1 }, (_, i) => String(i));
+  const classes = classesOf(name, train.labels, test.labels);
   return { name, train, test, classes, digests: { train: digest(train), test: digest(test) } };
 };
 

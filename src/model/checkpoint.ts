@@ -94,6 +94,15 @@ const readLayers = (
   return { layers, end: at };
 };
 
+/** undefined when `text` is not JSON. */
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Reads a checkpoint. Throws UserError when it is missing, cut off, altered or of another version. */
 export const readCheckpoint = (path: string): Checkpoint => {
   const file = readFileWhole(path, 'checkpoint');
@@ -104,9 +113,13 @@ export const readCheckpoint = (path: string): Checkpoint => {
   if (!digest.equals(file.subarray(body.length)))
     refuse(path, 'be whole and unaltered', 'a file whose digest differs');
   const headerEnd = 12 + body.readUInt32LE(8);
-  const parsed = headerSchema.safeParse(JSON.parse(body.subarray(12, headerEnd).toString('utf8')));
+  const parsed = headerSchema.safeParse(parseJson(body.subarray(12, headerEnd).toString('utf8')));
   if (!parsed.success)
-    return refuse(path, 'have a header of this version', parsed.error.issues[0]!.path.join('.'));
+    return refuse(
+      path,
+      'have a header of this version',
+      parsed.error.issues[0]!.path.join('.') || 'something else',
+    );
   const { version: _, layers: sizes, ...header } = parsed.data;
   const { layers, end } = readLayers(body, headerEnd, sizes);
   if (end !== body.length)

@@ -36,12 +36,15 @@ const startNode = async (): Promise<void> => {
 const withoutNewListeners = async (start: () => Promise<void>): Promise<void> => {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => new Set(process.listeners(event as 'uncaughtException')));
-  await start();
-  events.forEach((event, i) => {
-    for (const listener of process.listeners(event as 'uncaughtException')) {
-      if (!before[i]!.has(listener)) process.removeListener(event, listener);
-    }
-  });
+  try {
+    await start();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!before[i]!.has(listener)) process.removeListener(event, listener);
+      }
+    });
+  }
 };
 
 const START: Readonly<Record<BackendName, () => Promise<void>>> = {

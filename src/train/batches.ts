@@ -31,10 +31,10 @@ export const codesOf = (
   shift: number,
 ): Float32Array => {
   const size = images.height * images.width;
-  return Float32Array.from(
-    images.pixels.subarray(start * size, (start + count) * size),
-    (pixel) => pixel >> shift,
-  );
+  const pixels = images.pixels.subarray(start * size, (start + count) * size);
+  const codes = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) codes[i] = pixels[i]! >> shift;
+  return codes;
 };
 
 export interface Batch {

@@ -4,9 +4,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LabelledImages } from '../model/dataset.ts';
 import type { LayerState, TrainOptions } from '../model/training.ts';
+import { bitLength } from '../num/format.ts';
 import { seededRandom } from '../util/random.ts';
 import { codesOf } from './batches.ts';
-import { hiddenForward, tritsOf } from './graph.ts';
+import { accumulatorBound, hiddenForward, tritsOf } from './graph.ts';
 
 const CALIBRATION_IMAGES = 512;
 const DEVIATIONS = 10;
@@ -44,8 +45,12 @@ export interface Calibration {
   readonly logitShift: number;
 }
 
-const shiftFor = (sigma: number, actBits: number): number =>
-  Math.max(0, Math.round(Math.log2(Math.max(DEVIATIONS * sigma, 1) / 2 ** actBits)));
+/** Never more than brings the largest possible accumulator into the code range: the rest would only lose bits. */
+const shiftFor = (sigma: number, actBits: number, bound: number): number =>
+  Math.min(
+    Math.max(0, Math.round(Math.log2(Math.max(DEVIATIONS * sigma, 1) / 2 ** actBits))),
+    Math.max(0, bitLength(bound) - actBits),
+  );
 
 /** Shifts of every hidden layer, and of the logits as the loss sees them. */
 export const calibrate = (
@@ -64,7 +69,7 @@ export const calibrate = (
       if (i === layers.length - 1) {
         return { shifts, logitShift: Math.max(0, Math.round(Math.log2(Math.max(sigma, 1)) - LOGIT_OFFSET)) };
       }
-      shifts.push(shiftFor(sigma, options.actBits));
+      shifts.push(shiftFor(sigma, options.actBits, accumulatorBound(layer.inputs, options, i)));
       input = hiddenForward(input, trits, { options, shifts }, i).codes;
     }
     return { shifts, logitShift: 0 };

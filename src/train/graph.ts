@@ -27,6 +27,10 @@ export const tritsOf = (latents: tf.Tensor2D, weights: TrainOptions['weights']):
     ? tf.round(latents)
     : tf.tidy(() => tf.sub<tf.Tensor2D>(tf.mul(tf.step(latents), 2), 1));
 
+/** The largest accumulator that any trits and any input codes of dense layer `layer` could give. */
+export const accumulatorBound = (inputs: number, options: GraphSpec['options'], layer: number): number =>
+  inputs * (2 ** (layer === 0 ? options.inputBits : options.actBits) - 1);
+
 /** 2^-shift of each image, shift = max(0, bits(largest accumulator) - actBits), by halving once for every bit too many. */
 const dynamicScale = (accumulators: tf.Tensor2D, actBits: number, bound: number): tf.Tensor => {
   const largest = tf.max(accumulators, 1, true);
@@ -38,16 +42,16 @@ const dynamicScale = (accumulators: tf.Tensor2D, actBits: number, bound: number)
   return scale;
 };
 
-/** One hidden layer: select-add, ReLU, rounding shift, clip. `inputBits` is the width of `codes`. */
+/** Hidden layer `layer`: select-add, ReLU, rounding shift, clip. `codes` [batch, inputs], `trits` [inputs, outputs]. */
 export const hiddenForward = (
   codes: tf.Tensor2D,
   trits: tf.Tensor2D,
   spec: GraphSpec,
   layer: number,
 ): HiddenForward => {
-  const { actBits, inputBits, requant } = spec.options;
+  const { actBits, requant } = spec.options;
   const accumulators: tf.Tensor2D = tf.matMul(codes, trits);
-  const bound = trits.shape[0] * (2 ** (layer === 0 ? inputBits : actBits) - 1);
+  const bound = accumulatorBound(trits.shape[0], spec.options, layer);
   const scale =
     requant === 'dynamic' ? dynamicScale(accumulators, actBits, bound) : tf.scalar(2 ** -spec.shifts[layer]!);
   // floor(a / 2^s + 1/2); the clip at 0 is the ReLU

@@ -1,6 +1,8 @@
 // Training options: defaults, presets, and the checks that every value passes before anything starts.
 import type { Dataset } from '../model/dataset.ts';
 import type { TrainOptions } from '../model/training.ts';
+import { bitLength } from '../num/format.ts';
+import { roundingConstant } from '../num/rounding.ts';
 import { UserError } from '../util/errors.ts';
 
 /** Data sets up to this many training images get the small-data schedule. */
@@ -25,16 +27,19 @@ export const DEFAULTS: TrainOptions = {
 export interface Preset {
   readonly description: string;
   readonly options: Partial<TrainOptions>;
+  /** Schedule on small data, instead of the general one. */
+  readonly small?: Pick<TrainOptions, 'epochs' | 'batch'>;
 }
 
 export const PRESETS: Readonly<Record<string, Preset>> = {
   default: { description: '784-1024-10, ternary, 7-bit input, 8-bit activations', options: {} },
   demo: {
     description: '784-64-10, small enough for an iCE40; what `bitsim demo` trains',
-    options: { hidden: [64], epochs: 30, batch: 64 },
+    options: { hidden: [64] },
+    small: { epochs: 30, batch: 64 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
-  'one-bit-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
+  'tiny-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
   binary: { description: '784-1024-10 with weights -1 and +1 only', options: { weights: 'binary' } },
   dynamic: {
     description: '784-1024-10, shift chosen for each image and layer',
@@ -56,7 +61,11 @@ const checkReal = (option: string, value: number, above: number, below: number):
   refuse(option, `be a number from ${above} to ${below}`, value);
 };
 
+const MAX_HIDDEN = 64;
+
 const checkOptions = (options: TrainOptions, dataset: Dataset): void => {
+  if (options.hidden.length > MAX_HIDDEN)
+    refuse('hidden', `name at most ${MAX_HIDDEN} layers`, options.hidden.length);
   for (const size of options.hidden) checkInteger('hidden', size, 1, 65_536);
   checkInteger('input-bits', options.inputBits, 1, 8);
   checkInteger('act-bits', options.actBits, 1, 8);
@@ -83,15 +92,38 @@ const checkExact = (options: TrainOptions, inputs: number): void => {
   const sizes = [inputs, ...options.hidden];
   sizes.forEach((size, i) => {
     const bits = i === 0 ? options.inputBits : options.actBits;
-    const worst = size * (2 ** bits - 1) * 2;
+    const largest = size * (2 ** bits - 1);
+    const shift = i === options.hidden.length ? 0 : Math.max(0, bitLength(largest) - options.actBits);
+    const worst = largest + roundingConstant(shift);
     if (worst < EXACT_LIMIT) return;
     throw new UserError({
       subject: `dense layer ${i}: largest possible accumulator`,
-      rule: 'stay below 2^23, so that float32 training is exact',
-      value: `${worst / 2} (${size} inputs of ${bits} bits)`,
+      rule: 'stay below 2^24, so that float32 training is exact',
+      value: `${worst} (${size} inputs of ${bits} bits)`,
       hint: i === 0 ? 'use fewer --input-bits' : 'use smaller --hidden or fewer --act-bits',
       code: 'BITSIM_TRAIN_EXACT',
     });
+  });
+};
+
+/** Tensors of one step, measured on the WASM backend: bytes a weight, and bytes a unit and image of a batch. */
+const WEIGHT_BYTES = 88;
+const UNIT_BYTES = 48;
+/** WASM memory ends at 4 GB, and tfjs goes on with wrong numbers when it is used up: stay well below. */
+const MEMORY_LIMIT = 3e9;
+
+const checkMemory = (options: TrainOptions, inputs: number, classes: number): void => {
+  const sizes = [inputs, ...options.hidden, classes];
+  const weights = sizes.slice(1).reduce((sum, size, i) => sum + size * sizes[i]!, 0);
+  const units = sizes.reduce((sum, size) => sum + size, 0);
+  const bytes = weights * WEIGHT_BYTES + units * options.batch * UNIT_BYTES;
+  if (bytes <= MEMORY_LIMIT) return;
+  throw new UserError({
+    subject: 'training',
+    rule: `need at most ${MEMORY_LIMIT / 1e9} GB of tensors`,
+    value: `${(bytes / 1e9).toFixed(1)} GB (${weights} weights, batch ${options.batch})`,
+    hint: weights * WEIGHT_BYTES > MEMORY_LIMIT / 2 ? 'use smaller --hidden' : 'use a smaller --batch',
+    code: 'BITSIM_TRAIN_MEMORY',
   });
 };
 
@@ -109,9 +141,12 @@ export const resolveOptions = (
   const { preset = 'default', ...rest } = options;
   const chosen = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
   if (chosen === undefined) return refuse('preset', `be one of ${Object.keys(PRESETS).join(', ')}`, preset);
-  const schedule = dataset.train.count <= SMALL_DATA ? SMALL_SCHEDULE : {};
-  const resolved = { ...DEFAULTS, ...schedule, ...chosen.options, ...given(rest) };
+  const { count, height, width } = dataset.train;
+  const schedule = count <= SMALL_DATA ? (chosen.small ?? SMALL_SCHEDULE) : {};
+  const usual = { ...DEFAULTS, ...schedule, ...chosen.options };
+  const resolved = { ...usual, batch: Math.min(usual.batch, count), ...given(rest) };
   checkOptions(resolved, dataset);
-  checkExact(resolved, dataset.train.height * dataset.train.width);
+  checkExact(resolved, height * width);
+  checkMemory(resolved, height * width, dataset.classes.length);
   return resolved;
 };

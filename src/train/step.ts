@@ -28,7 +28,7 @@ export const toTensors = ({ inputs, outputs, ...state }: LayerState): LayerTenso
   secondMoment: tf.tensor2d(state.secondMoment, [inputs, outputs]),
 });
 
-const floats = (tensor: tf.Tensor): Float32Array => Float32Array.from(tensor.dataSync());
+const floats = (tensor: tf.Tensor): Float32Array => new Float32Array(tensor.dataSync<'float32'>());
 
 export const toState = ({ latents, firstMoment, secondMoment }: LayerTensors): LayerState => ({
   inputs: latents.shape[0],

@@ -41,7 +41,7 @@ describe('help', () => {
     expect(stderr).toContain('Usage: bitsim <verb>');
   });
 
-  test('loads no package: nothing that main.js imports statically comes from node_modules', () => {
+  test('loads nothing heavy: yargs is all that main.js imports statically from node_modules', () => {
     const seen = new Set<string>();
     const packages = new Set<string>();
     const visit = (file: string): void => {
@@ -56,7 +56,7 @@ describe('help', () => {
     };
     visit(MAIN);
     expect(seen.size).toBeGreaterThan(10);
-    expect([...packages], [...seen].map((file) => relative('.', file)).join(' ')).toEqual([]);
+    expect([...packages], [...seen].map((file) => relative('.', file)).join(' ')).toEqual(['yargs']);
   });
 });
 

@@ -57,7 +57,8 @@ describe('parseCommand', () => {
   test('any value without dashes in front survives as it was typed', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (value) => {
-        fc.pre(!value.startsWith('--'));
+        // yargs takes a pair of quotes around a value for the shell's
+        fc.pre(!value.startsWith('--') && !/^(['"])[\s\S]*\1$/.test(value));
         expect(text(parse('--count', value), 'count')).toBe(value);
         expect(text(parse(`--count=${value}`), 'count')).toBe(value);
       }),
