@@ -6,7 +6,7 @@ import type { Network } from '../model/network.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import type { Mismatch } from '../model/trace.ts';
 import type { GoldenVector } from '../model/vectors.ts';
-import type { RtlMismatch } from '../synth/report.ts';
+import type { CountsPerImage, RtlMismatch } from '../synth/report.ts';
 import { buildTestbench, runTestbench, type SimulationReport, type Simulator } from '../synth/simulate.ts';
 import type { Context } from './command.ts';
 import { type Design, laneCycles, leastImages, makeDesign } from './design.ts';
@@ -114,6 +114,13 @@ const resultOf = (
   };
 };
 
+/** What the testbench must count for each image: a check it leaves out is then a fault. */
+const countsPerImage = ({ layers }: HardwarePlan): CountsPerImage => {
+  const outputs = layers.map((layer) => layer.outputs);
+  const all = outputs.reduce((sum, count) => sum + count, 0);
+  return { codes: all - outputs.at(-1)!, logits: outputs.at(-1)! };
+};
+
 /** Says now and then what is running, as long as `work` takes. */
 const watched = async <T>(
   context: Context,
@@ -173,7 +180,8 @@ export const verifyRtl = (
     const available = design.vectors.length;
     const [stalled, flowing] = [Math.min(count.stall, available), Math.min(count.flow, available)];
     const built = await step(simulator, 'building', buildTestbench(folder, simulator));
-    const run = (n: number, stall: boolean) => runTestbench(built, { images: n, stall });
+    const perImage = countsPerImage(design.plan);
+    const run = (n: number, stall: boolean) => runTestbench(built, { images: n, stall, perImage });
     const stall = await step(simulator, `${stalled} image(s) with stalls`, run(stalled, true));
     const flow = await step(simulator, `${flowing} image(s) without`, run(flowing, false));
     return resultOf(network, design, stall, flow, (performance.now() - began) / 1000);

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../util/files.ts';
-import { parseTestbench, type TestbenchReport } from './report.ts';
-import { type RunResult, run } from './run.ts';
-import { requireTool } from './tools.ts';
+import { type CountsPerImage, parseTestbench, SILENT, type TestbenchReport } from './report.ts';
+import { type RunOptions, type RunResult, run } from './run.ts';
+import { overrideOf, requireTool } from './tools.ts';
 
 export const SIMULATORS = ['icarus', 'verilator'] as const;
 export type Simulator = (typeof SIMULATORS)[number];
@@ -28,10 +28,18 @@ export interface SimulationRequest {
   /** Random stalls on both sides, or none (then cycles are compared with the prediction). */
   readonly stall: boolean;
   readonly seed?: number | undefined;
+  /** Exact counts, where they are known; otherwise they only have to be whole per image. */
+  readonly perImage?: CountsPerImage | undefined;
+  /** Of the build's steps and of the run, each. */
   readonly timeoutMs?: number | undefined;
+  /** Stops the build or the run, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Further plusargs, e.g. `+tlast=1`. */
   readonly plusargs?: readonly string[] | undefined;
 }
+
+/** Limits on one program. */
+export type Limits = Pick<RunOptions, 'timeoutMs' | 'signal'>;
 
 export interface SimulationReport extends TestbenchReport {
   readonly simulator: Simulator;
@@ -44,19 +52,22 @@ const sources = (folder: string): string[] =>
     .split('\n')
     .filter((line) => line !== '');
 
+const ending = ({ code, signal }: RunResult): string =>
+  signal === null ? `exit code ${code}` : `signal ${signal}`;
+
 const problemOf = (result: RunResult, silentStdout: boolean): string | null => {
   if (result.timedOut) return 'the build ran out of time';
   const said = `${result.stderr}${silentStdout || result.code !== 0 ? result.stdout : ''}`.trim();
-  if (result.code !== 0) return `the build failed: ${said}`;
+  if (result.code !== 0) return `the build failed: ${said || ending(result)}`;
   return said === '' ? null : `the build was not silent: ${said}`;
 };
 
-const buildIcarus = async (folder: string): Promise<BuiltTestbench> => {
+const buildIcarus = async (folder: string, limits: Limits): Promise<BuiltTestbench> => {
   const [compiler, runner] = [await requireTool('iverilog'), await requireTool('vvp')];
   makeFolder(join(folder, 'build/icarus'));
   const output = 'build/icarus/tb.vvp';
   const args = ['-g2005', '-Wall', '-o', output, '-s', 'tb', ...sources(folder), 'tb/tb.v'];
-  const result = await run(compiler.path, args, { cwd: folder });
+  const result = await run(compiler.path, args, { ...limits, cwd: folder });
   return {
     simulator: 'icarus',
     version: compiler.version,
@@ -68,18 +79,19 @@ const buildIcarus = async (folder: string): Promise<BuiltTestbench> => {
   };
 };
 
-const buildVerilator = async (folder: string): Promise<BuiltTestbench> => {
+const buildVerilator = async (folder: string, limits: Limits): Promise<BuiltTestbench> => {
   const compiler = await requireTool('verilator');
   const make = await requireTool('make');
-  await requireTool('g++');
-  const [model, prefix] = ['build/verilator', 'Vtb'];
+  const cxx = await requireTool('g++');
+  const [model, prefix, options] = ['build/verilator', 'Vtb', { ...limits, cwd: folder }];
   makeFolder(join(folder, model));
   const args = ['--cc', '--main', '--exe', '--timing', '-Wall', '--top-module', 'tb', '-Mdir', model];
-  const translated = await run(compiler.path, [...args, ...sources(folder), 'tb/tb.v'], { cwd: folder });
+  const translated = await run(compiler.path, [...args, ...sources(folder), 'tb/tb.v'], options);
   const problem = problemOf(translated, true);
+  const chosen = process.env[overrideOf('g++')] === undefined ? [] : [`CXX=${cxx.path}`, `LINK=${cxx.path}`];
   const compiled =
     problem === null
-      ? await run(make.path, ['-s', '-C', model, '-f', `${prefix}.mk`], { cwd: folder })
+      ? await run(make.path, ['-s', '-C', model, '-f', `${prefix}.mk`, ...chosen], options)
       : undefined;
   return {
     simulator: 'verilator',
@@ -93,21 +105,28 @@ const buildVerilator = async (folder: string): Promise<BuiltTestbench> => {
 };
 
 /** Builds the testbench of an emitted folder. Throws ToolMissingError when the simulator is not there. */
-export const buildTestbench = (folder: string, simulator: Simulator): Promise<BuiltTestbench> =>
-  simulator === 'icarus' ? buildIcarus(folder) : buildVerilator(folder);
+export const buildTestbench = (
+  folder: string,
+  simulator: Simulator,
+  limits: Limits = {},
+): Promise<BuiltTestbench> =>
+  simulator === 'icarus' ? buildIcarus(folder, limits) : buildVerilator(folder, limits);
 
 const failed = (reason: string): TestbenchReport => ({ ...parseTestbench('', 0), passed: false, reason });
 
-const judge = (result: RunResult, images: number): TestbenchReport => {
-  const report = parseTestbench(result.stdout, images);
-  if (result.timedOut) return { ...report, passed: false, reason: 'the simulation ran out of time' };
-  if (report.passed && result.code !== 0) {
-    return { ...report, passed: false, reason: `the simulator ended with exit code ${result.code}` };
-  }
-  if (report.reason === 'the testbench said nothing' && result.stderr !== '') {
-    return { ...report, reason: result.stderr.trim() };
-  }
-  return report;
+/** Why a run whose testbench said PASS has not passed all the same. */
+const faultOf = (result: RunResult): string | null => {
+  if (result.timedOut) return 'the simulation ran out of time';
+  if (result.truncated) return 'the simulation said more than is kept';
+  if (result.code !== 0) return `the simulator ended with ${ending(result)}`;
+  return result.stderr === '' ? null : `the simulation was not silent: ${result.stderr.trim()}`;
+};
+
+const judge = (result: RunResult, request: SimulationRequest): TestbenchReport => {
+  const report = parseTestbench(result.stdout, request.images, request.perImage);
+  const crash = report.reason === SILENT ? result.stderr.trim() || faultOf(result) : null;
+  const reason = result.timedOut ? faultOf(result) : (crash ?? report.reason ?? faultOf(result));
+  return { ...report, passed: reason === null, reason };
 };
 
 /** Runs a built testbench. */
@@ -125,8 +144,9 @@ export const runTestbench = async (
   const result = await run(built.command, [...built.args, ...plusargs, ...(request.plusargs ?? [])], {
     cwd: built.folder,
     timeoutMs: request.timeoutMs,
+    signal: request.signal,
   });
-  return { ...judge(result, request.images), simulator, version, seconds: result.seconds };
+  return { ...judge(result, request), simulator, version, seconds: result.seconds };
 };
 
 /** Builds and runs in one go. */
@@ -134,4 +154,7 @@ export const simulate = async (
   folder: string,
   simulator: Simulator,
   request: SimulationRequest,
-): Promise<SimulationReport> => runTestbench(await buildTestbench(folder, simulator), request);
+): Promise<SimulationReport> => {
+  const { timeoutMs, signal } = request;
+  return runTestbench(await buildTestbench(folder, simulator, { timeoutMs, signal }), request);
+};

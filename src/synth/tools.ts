@@ -1,5 +1,7 @@
 // Finds the external tools and their versions. A tool that cannot say its version is as good as missing.
 // BITSIM_<NAME>=path overrides the search, e.g. BITSIM_VERILATOR=/opt/verilator/bin/verilator.
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import { ToolMissingError } from '../util/errors.ts';
 import { run } from './run.ts';
 
@@ -49,6 +51,7 @@ export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
 
 export interface Tool {
   readonly name: ToolName;
+  /** Absolute. */
   readonly path: string;
   readonly version: string;
 }
@@ -59,22 +62,63 @@ export const installHint = (name: ToolName): string => `apt-get install ${TOOLS[
 /** Environment variable that overrides where a tool is found. */
 export const overrideOf = (name: ToolName): string => `BITSIM_${name.replace('++', 'XX').toUpperCase()}`;
 
-/** The tool, or undefined when it is missing or cannot say its version. */
-export const findTool = async (name: ToolName): Promise<Tool | undefined> => {
-  const path = process.env[overrideOf(name)] ?? name;
-  const { args, version } = TOOLS[name];
+/** What a search came to: the tool, or why it does not count as there. */
+export type ToolSearch = { readonly tool: Tool } | { readonly tool: undefined; readonly problem: string };
+
+const isProgram = (path: string): boolean => {
   try {
-    const { stdout, stderr } = await run(path, args, { timeoutMs: 20_000 });
-    const found = version.exec(`${stdout}\n${stderr}`)?.[1];
-    return found === undefined ? undefined : { name, path, version: found };
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
   } catch {
-    return undefined;
+    return false;
   }
 };
 
-/** The tool, or a ToolMissingError (exit 3) that says how to get it. */
+/** Absolute, because programs are started in other folders than this one. */
+const locate = (command: string): string | undefined => {
+  const folders = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => resolve(folder, command)).find(isProgram);
+};
+
+const firstLine = (text: string): string => text.trim().split('\n')[0]!.slice(0, 200);
+
+const askVersion = async (name: ToolName, path: string): Promise<ToolSearch> => {
+  const { args, version } = TOOLS[name];
+  const broken = (why: string): ToolSearch => ({
+    tool: undefined,
+    problem: `${path} does not say its version (${why})`,
+  });
+  try {
+    const { code, signal, stdout, stderr, timedOut } = await run(path, args, { timeoutMs: 20_000 });
+    const found = version.exec(`${stdout}\n${stderr}`)?.[1];
+    if (found !== undefined) return { tool: { name, path, version: found } };
+    if (timedOut) return broken('no answer in 20 s');
+    const said = firstLine(stderr) || firstLine(stdout) || 'it said nothing';
+    return broken(`${signal ?? `exit code ${code}`}: ${said}`);
+  } catch (error) {
+    return broken((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+};
+
+/** Looks for a tool and asks it for its version; says why when it does not count as there. */
+export const searchTool = async (name: ToolName): Promise<ToolSearch> => {
+  const override = process.env[overrideOf(name)];
+  const path = locate(override ?? name);
+  if (path !== undefined) return askVersion(name, path);
+  const problem =
+    override === undefined
+      ? `no ${name} on PATH`
+      : `${overrideOf(name)} must name a program, not "${override}"`;
+  return { tool: undefined, problem };
+};
+
+/** The tool, or undefined when it is missing or cannot say its version. */
+export const findTool = async (name: ToolName): Promise<Tool | undefined> => (await searchTool(name)).tool;
+
+/** The tool, or a ToolMissingError (exit 3) that says why and how to get it. */
 export const requireTool = async (name: ToolName): Promise<Tool> => {
-  const tool = await findTool(name);
-  if (tool !== undefined) return tool;
-  throw new ToolMissingError(name, TOOLS[name].purpose, `${installHint(name)}, or set ${overrideOf(name)}`);
+  const search = await searchTool(name);
+  if (search.tool !== undefined) return search.tool;
+  const mend = `${installHint(name)}, or set ${overrideOf(name)}`;
+  throw new ToolMissingError(name, TOOLS[name].purpose, `${search.problem}: ${mend}`);
 };

@@ -35,6 +35,15 @@ test.each([
   [`${CHECKED.replace('images=5', 'images=4')}\n${PASS}`, /but 5 images were asked for/],
   [`${CHECKED.replace('classes=5', 'classes=4')}\n${PASS}`, /but 5 images were asked for/],
   [`${CHECKED.replace('logits=20', 'logits=0')}\n${PASS}`, /but 5 images were asked for/],
+  [`${CHECKED.replace('codes=30', 'codes=31')}\n${PASS}`, /but 5 images were asked for/],
+  [`${CHECKED}\n${CHECKED}\n${PASS}`, 'it said more than once what it checked'],
+  [`${CHECKED}\n${PASS}\nSegmentation fault`, '"Segmentation fault" came after PASS'],
+  [`${CHECKED}\n${PASS}\n${CHECKED}`, /the last line was "checked/],
+  [`${CHECKED}\n${PASS}ED`, /"bitsim-tb: PASSED", which is not understood/],
+  [`${CHECKED}\nbitsim-tb: PAS`, /"bitsim-tb: PAS", which is not understood/],
+  [`${CHECKED}\nbitsim-tb:\n${PASS}`, /"bitsim-tb:", which is not understood/],
+  [`${CHECKED}\nWARNING: x bitsim-tb: y\n${PASS}`, /which is not understood/],
+  [`bitsim-tb: mismatch image=3 layer=f\n${CHECKED}\n${PASS}`, 'mismatch image=3 layer=f'],
   [
     `bitsim-tb: mismatch image=3 layer=fc0 neuron=17 expected=12 got=13\n${CHECKED}\n${PASS}`,
     /^mismatch image=3/,
@@ -54,4 +63,18 @@ test('mismatches are read, unknown bits included', () => {
     { image: 3, layer: 'fc0', neuron: 17, expected: -12, got: 13 },
     { image: 4, layer: 'argmax', neuron: 0, expected: 1, got: Number.NaN },
   ]);
+});
+
+test.each([
+  [6, 4, true],
+  [5, 4, false],
+  [6, 5, false],
+  [0, 4, false],
+])('where %i codes and %i logits an image are asked for, nothing else passes', (codes, logits, passed) => {
+  expect(parseTestbench(`${CHECKED}\n${PASS}`, 5, { codes, logits }).passed).toBe(passed);
+});
+
+test('no images asked for is no pass', () => {
+  const nothing = 'bitsim-tb: checked images=0 codes=0 logits=0 classes=0';
+  expect(parseTestbench(`${nothing}\n${PASS}`, 0).passed).toBe(false);
 });
