@@ -35,8 +35,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   default: { description: '784-1024-10, ternary, 7-bit input, 8-bit activations', options: {} },
   demo: {
     description: '784-64-10, small enough for an iCE40; what `bitsim demo` trains',
-    options: { hidden: [64] },
-    small: { epochs: 30, batch: 64 },
+    options: { hidden: [64], labelSmoothing: 0.05 },
+    small: { epochs: 60, batch: 128 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
   'tiny-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
