@@ -25,6 +25,18 @@ def read_images(path):
     return (height, width), [data[16 + i * size : 16 + (i + 1) * size] for i in range(count)]
 
 
+def input_codes(spec, pixels):
+    width = spec["shape"][1]
+    top, left, crop_height, crop_width = spec["crop"]
+    pool_height, pool_width = spec["pool"]
+    codes = []
+    for y in range(top, top + crop_height, pool_height):
+        for x in range(left, left + crop_width, pool_width):
+            rows = (pixels[(y + dy) * width + x :][:pool_width] for dy in range(pool_height))
+            codes.append(sum(map(sum, rows)) >> spec["shift"])
+    return codes
+
+
 def accumulate(layer, x):
     bias = layer["bias"] or [0] * len(layer["weights"]["rows"])
     sums = []
@@ -51,7 +63,7 @@ def requantize(spec, sums):
 
 
 def evaluate(network, pixels):
-    x = [pixel >> network["input"]["shift"] for pixel in pixels]
+    x = input_codes(network["input"], pixels)
     codes = []
     for layer in network["layers"]:
         if layer["kind"] == "argmax":

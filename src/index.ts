@@ -6,6 +6,7 @@ export type { Bundle, EmissionManifest, EmitRequest, RomStyle } from './codegen/
 export { emit, targetNames } from './codegen/emit.ts';
 export { loadDataset } from './data/index.ts';
 export { type Alu, createAlu, type OperationCounts } from './layers/alu.ts';
+export { inputCodes } from './layers/input-codes.ts';
 export { parseNetwork, readNetwork, validateNetwork } from './layers/validate.ts';
 export { readCheckpoint, writeCheckpoint } from './model/checkpoint.ts';
 export { type Dataset, type LabelledImages, pixelsOf, selectImages } from './model/dataset.ts';
@@ -33,7 +34,7 @@ export { type Alphabet, type Trit, type TritMatrix, zeroShare } from './num/trit
 export { lowerCheckpoint } from './quant/lower.ts';
 export { type ComparisonBuilder, createComparison, describeMismatch } from './sim/compare.ts';
 export { goldenVectors, stratifiedIndices } from './sim/golden.ts';
-export { evaluate, inputCodes } from './sim/reference.ts';
+export { evaluate } from './sim/reference.ts';
 export { type SimulationReport, type SimulationRequest, type Simulator, simulate } from './synth/simulate.ts';
 export { findTool, type Tool, type ToolName } from './synth/tools.ts';
 export { type SelectedBackend, selectBackend } from './train/backend.ts';

@@ -12,7 +12,7 @@ const TEXT = JSON.stringify({
   format: 'bitsim-network',
   version: 1,
   name: 'tiny',
-  input: { shape: [2, 2], pixel: 'u8', code: 'u4', shift: 4 },
+  input: { shape: [2, 2], pixel: 'u8', crop: [0, 0, 2, 2], pool: [1, 1], shift: 4, code: 'u4' },
   layers: [
     {
       kind: 'dense',

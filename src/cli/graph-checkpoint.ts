@@ -1,9 +1,12 @@
 // The checkpoint that verify builds the training graph from: the run's own, or, when only network.json is there, one
 // made from its trits (which cannot show a fault of lowering, and verify says so).
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { inputSpecOf } from '../layers/input.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
 import type { Checkpoint, LayerState, TrainOptions } from '../model/training.ts';
+import { DEFAULTS } from '../train/options.ts';
 import { UserError } from '../util/errors.ts';
 import type { RunPaths } from './run-folder.ts';
 
@@ -18,7 +21,8 @@ const stateOf = (layer: DenseLayer): LayerState => {
   for (let r = 0; r < outputs; r++) {
     for (let c = 0; c < inputs; c++) latents[c * outputs + r] = layer.weights.trits[r * inputs + c]!;
   }
-  return { inputs, outputs, latents, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) };
+  const none = new Float32Array(0);
+  return { inputs, outputs, threshold: DEFAULTS.threshold, latents, firstMoment: none, secondMoment: none };
 };
 
 /** Why the training graph cannot express `layers`, or undefined. */
@@ -38,17 +42,14 @@ const optionsOf = (network: Network, layers: readonly DenseLayer[]): TrainOption
   const first = layers[0]!;
   const spec = first.requantize;
   return {
+    ...DEFAULTS,
     hidden: layers.slice(0, -1).map(outputsOf),
+    inputCrop: network.input.crop[0],
+    inputPool: network.input.pool[0],
     inputBits: network.input.code.bits,
     actBits: spec.kind === 'none' ? 8 : spec.output.bits,
     weights: first.weights.alphabet,
     requant: spec.kind === 'dynamic-shift' ? 'dynamic' : 'static',
-    epochs: 1,
-    batch: 1,
-    learningRate: 1,
-    labelSmoothing: 0,
-    augmentShift: 0,
-    seed: 0,
   };
 };
 
@@ -57,8 +58,11 @@ export const checkpointOfNetwork = (network: Network): GraphSource => {
   const layers = denseLayers(network);
   const reason = obstacle(layers);
   if (reason !== undefined) return { from: 'none', reason };
+  const options = optionsOf(network, layers);
+  if (!isDeepStrictEqual(inputSpecOf(options, network.input.shape), network.input))
+    return { from: 'none', reason: 'its input is cropped or pooled unevenly' };
   const checkpoint: Checkpoint = {
-    options: optionsOf(network, layers),
+    options,
     backend: 'cpu',
     shape: network.input.shape,
     classes: network.classes,

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../model/dataset.ts';
+import { trainOptionsSchema } from '../model/train-options.ts';
 import { BACKENDS } from '../model/training.ts';
 import { UserError } from '../util/errors.ts';
 import { readFileWhole, writeFileWhole } from '../util/files.ts';
@@ -26,19 +27,7 @@ const manifestSchema = z.strictObject({
   name: z.string(),
   preset: z.string().nullable(),
   seed: z.int(),
-  options: z.strictObject({
-    hidden: z.array(z.int()),
-    inputBits: z.int(),
-    actBits: z.int(),
-    weights: z.enum(['ternary', 'binary']),
-    requant: z.enum(['static', 'dynamic']),
-    epochs: z.int(),
-    batch: z.int(),
-    learningRate: z.number(),
-    labelSmoothing: z.number(),
-    augmentShift: z.int(),
-    seed: z.int(),
-  }),
+  options: trainOptionsSchema,
   data: z.strictObject({
     /** As the user gave it; null for the embedded digits. */
     folder: z.string().nullable(),

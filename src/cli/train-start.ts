@@ -18,10 +18,13 @@ import {
   runPaths,
 } from './run-folder.ts';
 import { isRun, type RunManifest, readManifest } from './run-manifest.ts';
+import { readTrainConfig } from './train-config.ts';
 
 /** What the user asked for on the command line; absent fields were not given. */
 export interface TrainRequest {
   readonly options: Partial<TrainOptions>;
+  /** A file of options; what is in `options` wins over it. */
+  readonly config?: string | undefined;
   readonly preset?: string | undefined;
   readonly data?: string | undefined;
   readonly out?: string | undefined;
@@ -94,7 +97,8 @@ const nameOf = (request: TrainRequest, dataset: Dataset, options: TrainOptions):
 const startNew = (request: TrainRequest): TrainStart => {
   const preset = request.preset === undefined ? {} : { preset: request.preset };
   const dataset = loadDataset(request.data);
-  const options = resolveOptions({ ...request.options, ...preset }, dataset);
+  const fromFile = request.config === undefined ? {} : readTrainConfig(request.config);
+  const options = resolveOptions({ ...fromFile, ...request.options, ...preset }, dataset);
   const name = nameOf(request, dataset, options);
   const paths = runPaths(request.out ?? freshFolder(name));
   claimFolder(paths, request.force);
@@ -123,6 +127,18 @@ const OPTION_NAMES: Readonly<Record<keyof TrainOptions, string>> = {
   learningRate: '--lr',
   labelSmoothing: '--label-smoothing',
   augmentShift: '--augment-shift',
+  inputCrop: '--input-crop',
+  inputPool: '--input-pool',
+  ternarize: '--ternarize',
+  threshold: '--threshold',
+  zeros: '--zeros',
+  fanIn: '--fan-in',
+  optimizer: '--optimizer',
+  schedule: '--schedule',
+  dropout: '--dropout',
+  augmentRotate: '--augment-rotate',
+  augmentScale: '--augment-scale',
+  augmentElastic: '--augment-elastic',
   seed: '--seed',
 };
 
@@ -134,6 +150,7 @@ const checkSame = (request: TrainRequest, manifest: RunManifest): void => {
     if (String(asked) !== String(recorded))
       throw conflict(OPTION_NAMES[key as keyof TrainOptions], recorded, asked);
   }
+  if (request.config !== undefined) throw conflict('--config', 'the options recorded', request.config);
   if (request.name !== undefined && request.name !== manifest.name)
     throw conflict('--name', manifest.name, request.name);
   if (request.backend !== 'auto' && request.backend !== manifest.backend) {

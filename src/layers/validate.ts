@@ -2,10 +2,11 @@
 // neighbours. A Network that this file returns can be simulated and emitted.
 import type { Layer, Network } from '../model/network.ts';
 import { parseNetworkStructure } from '../model/network-file.ts';
-import { formatName, maxOf, type NumberFormat, sameFormat } from '../num/format.ts';
+import { bitLength, formatName, type NumberFormat, sameFormat } from '../num/format.ts';
 import { UserError } from '../util/errors.ts';
 import { readFileWhole } from '../util/files.ts';
 import { kindOf } from './index.ts';
+import { codeShape, windowMax } from './input.ts';
 
 const fail = (subject: string, rule: string, value: string | number, code: string): never => {
   throw new UserError({
@@ -18,10 +19,19 @@ const fail = (subject: string, rule: string, value: string | number, code: strin
 };
 
 const checkInput = ({ input }: Network): void => {
-  const { pixel, code, shift } = input;
+  const { shape, pixel, crop, pool, code, shift } = input;
+  const [top, left, height, width] = crop;
   if (pixel.signed || pixel.bits !== 8) fail('input.pixel', 'be u8', formatName(pixel), 'PIXEL');
-  if (code.signed || maxOf(code) !== maxOf(pixel) >> shift) {
-    fail('input.code', `be u${8 - shift}, what pixel >> ${shift} needs`, formatName(code), 'CODE');
+  if (top + height > shape[0] || left + width > shape[1]) {
+    fail('input.crop', `lie within the ${shape[0]} x ${shape[1]} image`, crop.join(', '), 'CROP');
+  }
+  if (height % pool[0] !== 0 || width % pool[1] !== 0) {
+    fail('input.pool', `divide the ${height} x ${width} crop`, pool.join(' x '), 'POOL');
+  }
+  const largest = windowMax(input) >> shift;
+  if (code.signed || code.bits !== Math.max(1, bitLength(largest))) {
+    const needed = `u${Math.max(1, bitLength(largest))}`;
+    fail('input.code', `be ${needed}, what window sums >> ${shift} need`, formatName(code), 'CODE');
   }
 };
 
@@ -65,9 +75,9 @@ const checkOrder = ({ layers, classes }: Network): void => {
 
 /** Returns `network` when it obeys every rule of docs/ir.md; throws UserError naming the first broken one. */
 export const validateNetwork = (network: Network): Network => {
-  const [height, width] = network.input.shape;
   checkInput(network);
   checkOrder(network);
+  const [height, width] = codeShape(network.input);
   checkChain(network.layers, { count: height * width, format: network.input.code });
   return network;
 };

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../util/errors.ts';
 import { readFileWhole, writeFileWhole } from '../util/files.ts';
+import { trainOptionsSchema } from './train-options.ts';
 import { BACKENDS, type Checkpoint, type LayerState } from './training.ts';
 
 const MAGIC = Buffer.from('BITSIMCK');
@@ -12,19 +13,7 @@ const DIGEST_BYTES = 32;
 
 const headerSchema = z.strictObject({
   version: z.literal(1),
-  options: z.strictObject({
-    hidden: z.array(z.int().positive()),
-    inputBits: z.int(),
-    actBits: z.int(),
-    weights: z.enum(['ternary', 'binary']),
-    requant: z.enum(['static', 'dynamic']),
-    epochs: z.int().positive(),
-    batch: z.int().positive(),
-    learningRate: z.number(),
-    labelSmoothing: z.number(),
-    augmentShift: z.int(),
-    seed: z.int(),
-  }),
+  options: trainOptionsSchema,
   backend: z.enum(BACKENDS),
   shape: z.tuple([z.int().positive(), z.int().positive()]),
   classes: z.array(z.string()),
@@ -32,7 +21,9 @@ const headerSchema = z.strictObject({
     name: z.string(),
     digests: z.strictObject({ train: z.string(), test: z.string() }),
   }),
-  layers: z.array(z.strictObject({ inputs: z.int().positive(), outputs: z.int().positive() })).min(1),
+  layers: z
+    .array(z.strictObject({ inputs: z.int().positive(), outputs: z.int().positive(), threshold: z.number() }))
+    .min(1),
   shifts: z.array(z.int()),
   logitShift: z.int(),
   history: z.array(
@@ -51,7 +42,7 @@ const bytesOf = (values: Float32Array): Buffer =>
 /** The bytes of a checkpoint file. */
 export const encodeCheckpoint = (checkpoint: Checkpoint): Buffer => {
   const { layers, ...rest } = checkpoint;
-  const sizes = layers.map(({ inputs, outputs }) => ({ inputs, outputs }));
+  const sizes = layers.map(({ inputs, outputs, threshold }) => ({ inputs, outputs, threshold }));
   const header = Buffer.from(JSON.stringify({ version: 1, ...rest, layers: sizes }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
@@ -79,7 +70,7 @@ const refuse = (path: string, rule: string, value: string): never => {
 const readLayers = (
   body: Buffer,
   start: number,
-  sizes: readonly { inputs: number; outputs: number }[],
+  sizes: readonly { inputs: number; outputs: number; threshold: number }[],
 ): { layers: LayerState[]; end: number } => {
   let at = start;
   const take = (count: number): Float32Array => {
@@ -87,9 +78,16 @@ const readLayers = (
     at += count * 4;
     return new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
   };
-  const layers = sizes.map(({ inputs, outputs }) => {
+  const layers = sizes.map(({ inputs, outputs, threshold }) => {
     const size = inputs * outputs;
-    return { inputs, outputs, latents: take(size), firstMoment: take(size), secondMoment: take(size) };
+    return {
+      inputs,
+      outputs,
+      threshold,
+      latents: take(size),
+      firstMoment: take(size),
+      secondMoment: take(size),
+    };
   });
   return { layers, end: at };
 };

@@ -85,8 +85,10 @@ const networkSchema = z.strictObject({
   input: z.strictObject({
     shape: z.tuple([z.int().min(1).max(4096), z.int().min(1).max(4096)]),
     pixel: numberFormat,
+    crop: z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1)]),
+    pool: z.tuple([z.int().min(1).max(16), z.int().min(1).max(16)]),
+    shift: z.int().min(0).max(15),
     code: numberFormat,
-    shift: z.int().min(0).max(7),
   }),
   layers: z.array(layer).min(2),
   classes: z.array(z.string().min(1)).min(1),
@@ -146,12 +148,12 @@ const printLayer = (item: Layer): object => {
 /** The canonical text of a network file: two-space JSON, one matrix row a line, a newline at the end. */
 export const printNetwork = (network: Network): string => {
   const { format, version, name: title, input, layers, classes, provenance } = network;
-  const { shape, pixel, code, shift } = input;
+  const { shape, pixel, crop, pool, shift, code } = input;
   const value = {
     format,
     version,
     name: title,
-    input: { shape, pixel: formatName(pixel), code: formatName(code), shift },
+    input: { shape, pixel: formatName(pixel), crop, pool, shift, code: formatName(code) },
     layers: layers.map(printLayer),
     classes,
     provenance,

@@ -8,13 +8,20 @@ import type { TritMatrix } from '../num/trit.ts';
 export const NETWORK_FORMAT = 'bitsim-network';
 export const NETWORK_VERSION = 1;
 
-/** How a raw pixel (u8) becomes an input code: `code = pixel >> shift`. Codes are in image row order. */
+/**
+ * How raw pixels become input codes, by additions and one shift: the crop's windows of pool pixels are summed,
+ * `code = sum >> shift`. Codes are in row order of the windows.
+ */
 export interface InputSpec {
-  /** Image shape [height, width]; height x width = inputs of the first layer. */
+  /** Image shape [height, width]. */
   readonly shape: readonly [number, number];
   readonly pixel: NumberFormat;
-  readonly code: NumberFormat;
+  /** The part of the image that is looked at: [top, left, height, width]. */
+  readonly crop: readonly [number, number, number, number];
+  /** Window [height, width]; divides the crop. */
+  readonly pool: readonly [number, number];
   readonly shift: number;
+  readonly code: NumberFormat;
 }
 
 /** The last dense layer: accumulators leave as logits, untouched. */

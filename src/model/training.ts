@@ -1,29 +1,12 @@
 // What training is asked for and what it leaves: options, epoch records, the checkpoint. They cross stages (train
 // writes them, quant lowers them, the command line records them), so they live here.
+import type { TrainOptions } from './train-options.ts';
+
+export type { TrainOptions } from './train-options.ts';
 
 export const BACKENDS = ['node', 'wasm', 'cpu'] as const;
 /** `node` = tfjs-node (native), `wasm` = tfjs WASM, `cpu` = plain JavaScript. */
 export type BackendName = (typeof BACKENDS)[number];
-
-/** Everything that decides the result of a training run. All of it is recorded in the run's manifest. */
-export interface TrainOptions {
-  /** Sizes of the hidden layers, e.g. [1024, 256]; may be empty. */
-  readonly hidden: readonly number[];
-  /** Bits of an input code, 1..8: code = pixel >> (8 - inputBits). */
-  readonly inputBits: number;
-  /** Bits of a hidden activation code, 1..8. */
-  readonly actBits: number;
-  readonly weights: 'ternary' | 'binary';
-  readonly requant: 'static' | 'dynamic';
-  readonly epochs: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  /** Share of the target probability spread evenly over all classes, 0..1. */
-  readonly labelSmoothing: number;
-  /** Training images are shifted by a random -n..n pixels in x and y, zero filled. */
-  readonly augmentShift: number;
-  readonly seed: number;
-}
 
 export interface EpochRecord {
   /** 1 for the first epoch. */
@@ -42,7 +25,9 @@ export interface LayerState {
   readonly outputs: number;
   /** Latent weights in [-1, 1]. */
   readonly latents: Float32Array;
-  /** Adam's first and second moments. */
+  /** Latents above it become +1, below its negative -1; unused for binary weights. */
+  readonly threshold: number;
+  /** The optimizer's first and second moments. */
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
 }

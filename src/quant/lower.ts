@@ -1,5 +1,6 @@
 // Lowering: a checkpoint's latent weights become a Network of integers, validated before it is returned.
 import { accumulatorRange } from '../layers/dense/range.ts';
+import { inputSpecOf } from '../layers/input.ts';
 import { validateNetwork } from '../layers/validate.ts';
 import {
   type DenseLayer,
@@ -15,10 +16,14 @@ import type { TritMatrix } from '../num/trit.ts';
 import { ternarize } from './ternarize.ts';
 
 /** Latents [inputs, outputs] to trits, one row per output. */
-const tritMatrix = ({ inputs, outputs, latents }: LayerState, alphabet: 'ternary' | 'binary'): TritMatrix => {
+const tritMatrix = (
+  { inputs, outputs, latents, threshold }: LayerState,
+  alphabet: 'ternary' | 'binary',
+): TritMatrix => {
   const trits = new Int8Array(inputs * outputs);
   for (let r = 0; r < outputs; r++) {
-    for (let c = 0; c < inputs; c++) trits[r * inputs + c] = ternarize(latents[c * outputs + r]!, alphabet);
+    for (let c = 0; c < inputs; c++)
+      trits[r * inputs + c] = ternarize(latents[c * outputs + r]!, alphabet, threshold);
   }
   return { alphabet, rows: outputs, cols: inputs, trits };
 };
@@ -55,7 +60,7 @@ export const lowerCheckpoint = (checkpoint: Checkpoint, name: string, provenance
     format: NETWORK_FORMAT,
     version: NETWORK_VERSION,
     name,
-    input: { shape, pixel: unsigned(8), code, shift: 8 - options.inputBits },
+    input: inputSpecOf(options, shape),
     layers: [
       ...layers,
       {

@@ -2,12 +2,10 @@
 // held against this.
 import { type Alu, createAlu } from '../layers/alu.ts';
 import { kindOf } from '../layers/index.ts';
-import type { InputSpec, Network } from '../model/network.ts';
-import type { ImageTrace, LayerTrace } from '../model/trace.ts';
+import { inputCodes } from '../layers/input-codes.ts';
+import type { Network } from '../model/network.ts';
 
-/** Input codes of one image: code = pixel >> shift, in row order. */
-export const inputCodes = (input: InputSpec, pixels: Uint8Array): Int32Array =>
-  Int32Array.from(pixels, (pixel) => pixel >> input.shift);
+import type { ImageTrace, LayerTrace } from '../model/trace.ts';
 
 /** Every integer of one image. `alu` counts the operations. */
 export const evaluate = (network: Network, pixels: Uint8Array, alu: Alu = createAlu()): ImageTrace => {

@@ -2,6 +2,7 @@
 // that ten standard deviations of the layer's accumulators fill the code range; the loss sees logits scaled to about
 // 1.7 standard deviations. Both rules are ours; docs/arithmetic.md shows what they give for common sizes.
 import * as tf from '@tensorflow/tfjs-core';
+import { inputSpecOf } from '../layers/input.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import type { LayerState, TrainOptions } from '../model/training.ts';
 import { bitLength } from '../num/format.ts';
@@ -14,13 +15,14 @@ const DEVIATIONS = 10;
 const LOGIT_OFFSET = 0.75;
 
 /** Latents uniform in (-1, 1), moments zero. */
-export const initialLayers = (sizes: readonly number[], seed: number): LayerState[] =>
+export const initialLayers = (sizes: readonly number[], seed: number, threshold = 0.5): LayerState[] =>
   sizes.slice(1).map((outputs, i) => {
     const inputs = sizes[i]!;
     const random = seededRandom(seed, 'latents', i);
     return {
       inputs,
       outputs,
+      threshold,
       latents: Float32Array.from({ length: inputs * outputs }, () => random.unit() * 2 - 1),
       firstMoment: new Float32Array(inputs * outputs),
       secondMoment: new Float32Array(inputs * outputs),
@@ -60,11 +62,16 @@ export const calibrate = (
 ): Calibration =>
   tf.tidy(() => {
     const count = Math.min(CALIBRATION_IMAGES, images.count);
-    const codes = codesOf(images, 0, count, 8 - options.inputBits);
+    const spec = inputSpecOf(options, [images.height, images.width]);
+    const codes = codesOf(images, 0, count, spec);
     let input = tf.tensor2d(codes, [count, codes.length / count]);
     const shifts: number[] = [];
     for (const [i, layer] of layers.entries()) {
-      const trits = tritsOf(tf.tensor2d(layer.latents, [layer.inputs, layer.outputs]), options.weights);
+      const trits = tritsOf(
+        tf.tensor2d(layer.latents, [layer.inputs, layer.outputs]),
+        options.weights,
+        layer.threshold,
+      );
       const sigma = deviation(tf.matMul(input, trits));
       if (i === layers.length - 1) {
         return { shifts, logitShift: Math.max(0, Math.round(Math.log2(Math.max(sigma, 1)) - LOGIT_OFFSET)) };

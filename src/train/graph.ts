@@ -1,6 +1,7 @@
 // The forward pass, written once: training runs it, and so does `verify` when it compares every code and every logit
 // with the simulator. Integers kept in float32; all of them stay below 2^24, so every sum is exact in any order.
 import * as tf from '@tensorflow/tfjs-core';
+import { inputSpecOf } from '../layers/input.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import type { Checkpoint, TrainOptions } from '../model/training.ts';
 import { bitLength } from '../num/format.ts';
@@ -19,13 +20,27 @@ export interface HiddenForward {
   readonly accumulators: tf.Tensor2D;
   /** 2^-shift: a scalar, or [batch, 1] when dynamic. */
   readonly scale: tf.Tensor;
+  /** What dropout multiplied the codes with; null outside training. */
+  readonly kept: tf.Tensor | null;
 }
 
-/** Latent weights to trits. Rounding to even takes |w| <= 1/2 to 0 and the rest of [-1, 1] to -1 or +1. */
-export const tritsOf = (latents: tf.Tensor2D, weights: TrainOptions['weights']): tf.Tensor2D =>
-  weights === 'ternary'
-    ? tf.round(latents)
-    : tf.tidy(() => tf.sub<tf.Tensor2D>(tf.mul(tf.step(latents), 2), 1));
+/**
+ * Latent weights to trits: -1 below -threshold, +1 above threshold, else 0; binary: their sign. At threshold 1/2 rounding
+ * to even does the same on [-1, 1] in one pass.
+ */
+export const tritsOf = (
+  latents: tf.Tensor2D,
+  weights: TrainOptions['weights'],
+  threshold: number,
+): tf.Tensor2D => {
+  if (weights === 'binary') return tf.tidy(() => tf.sub<tf.Tensor2D>(tf.mul(tf.step(latents), 2), 1));
+  if (threshold === 0.5) return tf.round(latents);
+  return tf.tidy(() => {
+    const positive = tf.step(tf.sub(latents, threshold));
+    const negative = tf.step(tf.sub(tf.neg(latents), threshold));
+    return tf.sub<tf.Tensor2D>(positive, negative);
+  });
+};
 
 /** The largest accumulator that any trits and any input codes of dense layer `layer` could give. */
 export const accumulatorBound = (inputs: number, options: GraphSpec['options'], layer: number): number =>
@@ -56,7 +71,8 @@ export const hiddenForward = (
     requant === 'dynamic' ? dynamicScale(accumulators, actBits, bound) : tf.scalar(2 ** -spec.shifts[layer]!);
   // floor(a / 2^s + 1/2); the clip at 0 is the ReLU
   const rounded = tf.floor(tf.add(tf.mul(accumulators, scale), 0.5));
-  return { accumulators, scale, codes: tf.clipByValue(rounded as tf.Tensor2D, 0, 2 ** actBits - 1) };
+  const clipped = tf.clipByValue(rounded as tf.Tensor2D, 0, 2 ** actBits - 1);
+  return { accumulators, scale, kept: null, codes: clipped };
 };
 
 export interface GraphImage {
@@ -103,13 +119,14 @@ export const evaluateGraph = async (
   images: LabelledImages,
   onImage: (index: number, image: GraphImage) => void,
 ): Promise<void> => {
-  const trits = checkpoint.layers.map(({ inputs, outputs, latents }) =>
-    tf.tidy(() => tritsOf(tf.tensor2d(latents, [inputs, outputs]), checkpoint.options.weights)),
+  const trits = checkpoint.layers.map(({ inputs, outputs, latents, threshold }) =>
+    tf.tidy(() => tritsOf(tf.tensor2d(latents, [inputs, outputs]), checkpoint.options.weights, threshold)),
   );
+  const input = inputSpecOf(checkpoint.options, checkpoint.shape);
   try {
     for (let start = 0; start < images.count; start += EVALUATION_BATCH) {
       const count = Math.min(EVALUATION_BATCH, images.count - start);
-      const codes = codesOf(images, start, count, 8 - checkpoint.options.inputBits);
+      const codes = codesOf(images, start, count, input);
       const layers = forwardAll(codes, count, trits, checkpoint);
       for (let i = 0; i < count; i++) {
         const outputs = layers.map((values) =>

@@ -1,4 +1,5 @@
 // Training options: defaults, presets, and the checks that every value passes before anything starts.
+import { codeShape, inputSpecOf } from '../layers/input.ts';
 import type { Dataset } from '../model/dataset.ts';
 import type { TrainOptions } from '../model/training.ts';
 import { bitLength } from '../num/format.ts';
@@ -12,15 +13,27 @@ const SMALL_SCHEDULE = { epochs: 40, batch: 64 } as const;
 /** The default net and recipe: 784-1024-10, measured in docs/results.md. */
 export const DEFAULTS: TrainOptions = {
   hidden: [1024],
+  inputCrop: 0,
+  inputPool: 1,
   inputBits: 7,
   actBits: 8,
   weights: 'ternary',
   requant: 'static',
+  ternarize: 'fixed',
+  threshold: 0.5,
+  zeros: 0,
+  fanIn: 0,
   epochs: 8,
   batch: 256,
+  optimizer: 'adam',
   learningRate: 0.03,
+  schedule: 'cosine',
   labelSmoothing: 0.1,
+  dropout: 0,
   augmentShift: 1,
+  augmentRotate: 0,
+  augmentScale: 0,
+  augmentElastic: 0,
   seed: 1,
 };
 
@@ -63,22 +76,68 @@ const checkReal = (option: string, value: number, above: number, below: number):
 
 const MAX_HIDDEN = 64;
 
+/** Option name, field, lowest and highest of every whole number. */
+const INTEGERS = [
+  ['input-crop', 'inputCrop', 0, 4095],
+  ['input-pool', 'inputPool', 1, 16],
+  ['input-bits', 'inputBits', 1, 8],
+  ['act-bits', 'actBits', 1, 8],
+  ['fan-in', 'fanIn', 0, 65_536],
+  ['epochs', 'epochs', 1, 10_000],
+  ['batch', 'batch', 1, 65_536],
+  ['augment-shift', 'augmentShift', 0, 16],
+  ['seed', 'seed', 0, 2 ** 31 - 1],
+] as const;
+
+/** The same of every real number. */
+const REALS = [
+  ['lr', 'learningRate', 1e-9, 10],
+  ['threshold', 'threshold', 0, 0.99],
+  ['zeros', 'zeros', 0, 0.99],
+  ['label-smoothing', 'labelSmoothing', 0, 0.99],
+  ['dropout', 'dropout', 0, 0.9],
+  ['augment-rotate', 'augmentRotate', 0, 45],
+  ['augment-scale', 'augmentScale', 0, 0.5],
+  ['augment-elastic', 'augmentElastic', 0, 8],
+] as const;
+
+const CHOICES = [
+  ['weights', 'weights', ['ternary', 'binary']],
+  ['requant', 'requant', ['static', 'dynamic']],
+  ['ternarize', 'ternarize', ['fixed', 'absmean']],
+  ['optimizer', 'optimizer', ['adam', 'rmsprop', 'sgd']],
+  ['schedule', 'schedule', ['cosine', 'linear', 'constant']],
+] as const;
+
+const checkBinary = (options: TrainOptions): void => {
+  if (options.weights !== 'binary') return;
+  if (options.zeros > 0)
+    refuse('zeros', 'be left out with binary weights, which have no zero', options.zeros);
+  if (options.fanIn > 0)
+    refuse('fan-in', 'be left out with binary weights, which have no zero', options.fanIn);
+};
+
+const checkInput = ({ inputCrop, inputPool }: TrainOptions, { height, width }: Dataset['train']): void => {
+  const [rows, columns] = [height - 2 * inputCrop, width - 2 * inputCrop];
+  if (rows < 1 || columns < 1)
+    refuse('input-crop', `leave something of ${height} x ${width} images`, inputCrop);
+  if (rows % inputPool !== 0 || columns % inputPool !== 0) {
+    refuse('input-pool', `divide the ${rows} x ${columns} pixels that the crop leaves`, inputPool);
+  }
+};
+
 const checkOptions = (options: TrainOptions, dataset: Dataset): void => {
   if (options.hidden.length > MAX_HIDDEN)
     refuse('hidden', `name at most ${MAX_HIDDEN} layers`, options.hidden.length);
   for (const size of options.hidden) checkInteger('hidden', size, 1, 65_536);
-  checkInteger('input-bits', options.inputBits, 1, 8);
-  checkInteger('act-bits', options.actBits, 1, 8);
-  checkInteger('epochs', options.epochs, 1, 10_000);
-  checkInteger('batch', options.batch, 1, 65_536);
-  checkInteger('augment-shift', options.augmentShift, 0, 16);
-  checkInteger('seed', options.seed, 0, 2 ** 31 - 1);
-  checkReal('lr', options.learningRate, 1e-9, 10);
-  checkReal('label-smoothing', options.labelSmoothing, 0, 0.99);
-  if (!['ternary', 'binary'].includes(options.weights))
-    refuse('weights', 'be ternary or binary', options.weights);
-  if (!['static', 'dynamic'].includes(options.requant))
-    refuse('requant', 'be static or dynamic', options.requant);
+  for (const [name, field, low, high] of INTEGERS) checkInteger(name, options[field], low, high);
+  for (const [name, field, low, high] of REALS) checkReal(name, options[field], low, high);
+  for (const [name, field, allowed] of CHOICES) {
+    if (!(allowed as readonly string[]).includes(options[field]))
+      refuse(name, `be one of ${allowed.join(', ')}`, options[field]);
+  }
+  checkBinary(options);
+  checkInput(options, dataset.train);
   if (options.batch > dataset.train.count) {
     refuse('batch', `be at most ${dataset.train.count}, the number of training images`, options.batch);
   }
@@ -146,7 +205,8 @@ export const resolveOptions = (
   const usual = { ...DEFAULTS, ...schedule, ...chosen.options };
   const resolved = { ...usual, batch: Math.min(usual.batch, count), ...given(rest) };
   checkOptions(resolved, dataset);
-  checkExact(resolved, height * width);
-  checkMemory(resolved, height * width, dataset.classes.length);
+  const [rows, columns] = codeShape(inputSpecOf(resolved, [height, width]));
+  checkExact(resolved, rows * columns);
+  checkMemory(resolved, rows * columns, dataset.classes.length);
   return resolved;
 };

@@ -1,10 +1,15 @@
 // The training loop: epochs of steps under a cosine learning rate, a checkpoint after each epoch. Everything that
 // decides the result is in the options and the data, so a resumed run ends where an uninterrupted one does.
+import * as tf from '@tensorflow/tfjs-core';
+import { codeShape, inputSpecOf } from '../layers/input.ts';
 import type { Dataset } from '../model/dataset.ts';
 import type { BackendName, Checkpoint, EpochRecord, LayerState, TrainOptions } from '../model/training.ts';
+import { seededRandom } from '../util/random.ts';
 import { epochBatches } from './batches.ts';
 import { calibrate, initialLayers } from './calibrate.ts';
-import { disposeTensors, type LayerTensors, toState, toTensors, trainStep } from './step.ts';
+import { disposeTensors, type LayerTensors, toState, toTensors } from './optimizer.ts';
+import { prune, prunes } from './prune.ts';
+import { thresholdOf, trainStep } from './step.ts';
 
 export interface TrainProgress {
   /** 1-based. */
@@ -33,14 +38,21 @@ export interface TrainRequest {
 /** Points of the loss curve in one epoch. */
 const CURVE_POINTS = 20;
 
-/** Learning rate of step `step` of `total`: a half cosine from the full rate to 0. */
-export const cosineRate = (rate: number, step: number, total: number): number =>
-  (rate * (1 + Math.cos((Math.PI * step) / total))) / 2;
+const SCHEDULES: Readonly<Record<TrainOptions['schedule'], (share: number) => number>> = {
+  cosine: (share) => (1 + Math.cos(Math.PI * share)) / 2,
+  linear: (share) => 1 - share,
+  constant: () => 1,
+};
+
+/** Learning rate of step `step` of `total` (from 0 on). */
+export const learningRateAt = (options: TrainOptions, step: number, total: number): number =>
+  options.learningRate * SCHEDULES[options.schedule](step / total);
 
 const start = ({ options, dataset, backend }: TrainRequest): Checkpoint => {
   const { train, classes } = dataset;
-  const sizes = [train.height * train.width, ...options.hidden, classes.length];
-  const layers = initialLayers(sizes, options.seed);
+  const [rows, columns] = codeShape(inputSpecOf(options, [train.height, train.width]));
+  const sizes = [rows * columns, ...options.hidden, classes.length];
+  const layers = initialLayers(sizes, options.seed, options.threshold);
   return {
     options,
     backend,
@@ -92,16 +104,18 @@ const runEpoch = async (
   const steps = Math.floor(dataset.train.count / options.batch);
   const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
   const lossCurve: number[] = [];
+  const random = seededRandom(options.seed, 'dropout', epoch);
   let [loss, right, step] = [0, 0, 0];
   for (const batch of epochBatches(dataset.train, options, epoch)) {
     const done = (epoch - 1) * steps + step;
-    const learningRate = cosineRate(options.learningRate, done, options.epochs * steps);
+    const learningRate = learningRateAt(options, done, options.epochs * steps);
     const spec = { options, shifts: checkpoint.shifts };
     const result = trainStep(tensors, spec, {
       ...batch,
       learningRate,
       step: done + 1,
       logitShift: checkpoint.logitShift,
+      random,
     });
     step++;
     loss += result.loss;
@@ -121,18 +135,35 @@ const runEpoch = async (
   return { epoch, loss: loss / seen, trainAccuracy: right / seen, lossCurve };
 };
 
+/** The state after an epoch, pruned as far as the options ask by then. */
+const stateOf = (tensors: readonly LayerTensors[], options: TrainOptions, epoch: number): LayerState[] =>
+  tensors.map((layer) => {
+    const state = toState(layer, options.threshold);
+    if (prunes(options)) prune(state, options, epoch);
+    if (options.ternarize === 'fixed') return state;
+    const latents = tf.tensor2d(state.latents, [state.inputs, state.outputs]);
+    const threshold = thresholdOf(latents, options);
+    latents.dispose();
+    return { ...state, threshold };
+  });
+
 /** Trains and returns the last checkpoint. Needs a started backend; no test image is read. */
 export const train = async (request: TrainRequest): Promise<Checkpoint> => {
   let checkpoint = request.resume ?? start(request);
   const { options, dataset } = request;
   const epochImages = Math.floor(dataset.train.count / options.batch) * options.batch;
-  const tensors = checkpoint.layers.map(toTensors);
+  const load = (): LayerTensors[] => checkpoint.layers.map((layer) => toTensors(layer, prunes(options)));
+  let tensors = load();
   const clock = new Clock(request, (options.epochs - checkpoint.history.length) * epochImages);
   try {
     while (checkpoint.history.length < options.epochs) {
       const record = await runEpoch(request, checkpoint, tensors, clock);
-      const layers: LayerState[] = tensors.map(toState);
+      const layers = stateOf(tensors, options, record.epoch);
       checkpoint = { ...checkpoint, layers, history: [...checkpoint.history, record] };
+      if (prunes(options)) {
+        disposeTensors(tensors);
+        tensors = load();
+      }
       request.onEpoch?.(checkpoint);
     }
     return checkpoint;

@@ -1,5 +1,6 @@
 // Random but valid networks and images for tests, all from a seed.
 import { accumulatorRange } from '../../src/layers/dense/range.ts';
+import { codeShape, inputSpecOf } from '../../src/layers/input.ts';
 import { validateNetwork } from '../../src/layers/validate.ts';
 import type { DenseLayer, Network, RequantSpec } from '../../src/model/network.ts';
 import type { GoldenVector } from '../../src/model/vectors.ts';
@@ -19,6 +20,10 @@ export interface NetworkRecipe {
   /** Static shift of every hidden layer, or dynamic. */
   readonly shift: number | 'dynamic';
   readonly bias: boolean;
+  /** Pixels cut from each edge (default 0). */
+  readonly crop?: number;
+  /** Side of the windows whose pixels are summed (default 1). */
+  readonly pool?: number;
   /** Share of zeros, 0..1; only for the ternary alphabet. */
   readonly zeros?: number;
 }
@@ -40,8 +45,10 @@ const requantizeOf = (recipe: NetworkRecipe, last: boolean): RequantSpec => {
 /** A network of that recipe with random trits and biases. */
 export const randomNetwork = (recipe: NetworkRecipe, seed: number): Network => {
   const random = seededRandom(seed, 'network');
-  const [height, width] = recipe.shape;
-  const code = unsigned(recipe.inputBits);
+  const { inputBits, crop = 0, pool = 1 } = recipe;
+  const input = inputSpecOf({ inputBits, inputCrop: crop, inputPool: pool }, recipe.shape);
+  const { code } = input;
+  const [height, width] = codeShape(input);
   let cols = height * width;
   const layers = recipe.outputs.map((rows, i): DenseLayer => {
     const layer: DenseLayer = {
@@ -61,7 +68,7 @@ export const randomNetwork = (recipe: NetworkRecipe, seed: number): Network => {
     format: 'bitsim-network',
     version: 1,
     name: 'random-net',
-    input: { shape: recipe.shape, pixel: unsigned(8), code, shift: 8 - recipe.inputBits },
+    input: input,
     layers: [
       ...layers,
       {

@@ -18,6 +18,25 @@ const recipe: fc.Arbitrary<NetworkRecipe> = fc.record({
   zeros: fc.constantFrom(0, 0.4, 1),
 });
 
+/** Crops and pools that fit some of the shapes; the others stay plain. */
+const reductions: readonly (readonly [shape: string, crop: number, pool: number])[] = [
+  ['4,4', 0, 2],
+  ['4,4', 1, 1],
+  ['4,4', 1, 2],
+  ['4,4', 0, 4],
+  ['6,6', 0, 3],
+  ['6,6', 1, 2],
+  ['6,6', 2, 1],
+  ['5,3', 1, 1],
+  ['2,2', 0, 2],
+];
+
+const reduce = (network: NetworkRecipe, choice: number): NetworkRecipe => {
+  const fitting = reductions.filter(([shape]) => shape === network.shape.join(','));
+  const chosen = choice % 2 === 0 ? fitting[(choice / 2) % Math.max(1, fitting.length)] : undefined;
+  return chosen === undefined ? network : { ...network, crop: chosen[1], pool: chosen[2] };
+};
+
 export interface LabelledRecipe extends DesignRecipe {
   /** All of it as text, for messages. */
   readonly label: string;
@@ -30,9 +49,13 @@ export const designRecipe = fc
     seed: fc.nat(1000),
     choices: fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }),
     rom: fc.constantFrom<RomStyle[]>('readmemh', 'case'),
+    reduction: fc.nat(17),
   })
-  .map(({ recipe: network, seed, choices, rom }): LabelledRecipe => {
-    const inputs = [network.shape[0] * network.shape[1], ...network.outputs];
+  .map(({ recipe: base, seed, choices, rom, reduction }): LabelledRecipe => {
+    const network = reduce(base, reduction);
+    const [crop, pool] = [network.crop ?? 0, network.pool ?? 1];
+    const windows = network.shape.map((side) => (side - 2 * crop) / pool);
+    const inputs = [windows[0]! * windows[1]!, ...network.outputs];
     const folding = {
       pe: network.outputs.map((outputs, i) => pick(outputs, choices[i]!)),
       simd: network.outputs.map((_, i) => pick(inputs[i]!, choices[4 + i]!)),

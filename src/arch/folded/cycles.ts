@@ -1,7 +1,17 @@
 // Predicted cycles: the control model run with a source that is always valid and a sink that is always ready.
 // Nothing is fitted or estimated, so the prediction equals the emitted design to the cycle (the testbench checks it).
+import { windowSize, windowTable } from '../../layers/input.ts';
+import type { InputSpec } from '../../model/network.ts';
 import type { DensePlan } from '../../model/plan.ts';
-import { ArgmaxStage, DynamicStage, GatherStage, MvuStage, SerializeStage, type Stage } from './stages.ts';
+import {
+  ArgmaxStage,
+  DynamicStage,
+  GatherStage,
+  InputSumStage,
+  MvuStage,
+  SerializeStage,
+  type Stage,
+} from './stages.ts';
 
 export interface CyclePrediction {
   /** Cycles from the first accepted input beat to the last output beat of the first frame. */
@@ -20,9 +30,29 @@ export const transferLanes = (plans: readonly DensePlan[], i: number): number =>
   return next === undefined ? 1 : gcd(plans[i]!.pe, next.simd);
 };
 
-/** The stages of the whole pipeline in stream order; `dynamic[i]` when layer i requantizes dynamically. */
-export const pipelineStages = (plans: readonly DensePlan[], dynamic: readonly boolean[]): Stage[] => {
+/** For each pixel of the image, whether it is the last of its window. */
+const completingPixels = (input: InputSpec): boolean[] => {
+  const [table, size] = [windowTable(input), windowSize(input)];
+  const last = new Set(
+    Array.from({ length: table.length / size }, (_, window) => table[(window + 1) * size - 1]!),
+  );
+  return Array.from({ length: input.shape[0] * input.shape[1] }, (_, pixel) => last.has(pixel));
+};
+
+/**
+ * The stages of the whole pipeline in stream order; `dynamic[i]` when layer i requantizes dynamically; `input` when
+ * pixels are cropped or summed first.
+ */
+export const pipelineStages = (
+  plans: readonly DensePlan[],
+  dynamic: readonly boolean[],
+  input: InputSpec | null,
+): Stage[] => {
   const stages: Stage[] = [];
+  if (input !== null) {
+    stages.push(new InputSumStage(completingPixels(input)));
+    stages.push(new GatherStage(plans[0]!.simd));
+  }
   plans.forEach((plan, i) => {
     const lanes = transferLanes(plans, i);
     stages.push(new MvuStage(plan.synapseFold, plan.neuronFold, plan.bufferWords));
@@ -45,9 +75,10 @@ const step = (stages: readonly Stage[], valid: boolean[], ready: boolean[]): voi
 export const completionCycles = (
   plans: readonly DensePlan[],
   dynamic: readonly boolean[],
+  input: InputSpec | null,
   frames: number,
 ): number[] => {
-  const stages = pipelineStages(plans, dynamic);
+  const stages = pipelineStages(plans, dynamic, input);
   const argmax = stages.at(-1) as ArgmaxStage;
   const valid = Array.from({ length: stages.length + 1 }, () => true);
   const ready = Array.from({ length: stages.length + 1 }, () => true);
@@ -63,8 +94,12 @@ export const completionCycles = (
 const framesFor = (plans: readonly DensePlan[]): number => 4 * plans.length + 4;
 
 /** Latency and initiation interval of a pipeline. */
-export const predictCycles = (plans: readonly DensePlan[], dynamic: readonly boolean[]): CyclePrediction => {
-  const done = completionCycles(plans, dynamic, framesFor(plans));
+export const predictCycles = (
+  plans: readonly DensePlan[],
+  dynamic: readonly boolean[],
+  input: InputSpec | null,
+): CyclePrediction => {
+  const done = completionCycles(plans, dynamic, input, framesFor(plans));
   const intervals = done.slice(1).map((cycle, i) => cycle - done[i]!);
   const initiationInterval = intervals.at(-1)!;
   const unsettled = intervals.findLastIndex((interval) => interval !== initiationInterval);

@@ -1,6 +1,7 @@
 // Plans the folded architecture: one matrix-vector unit per dense layer, all layers running as a pipeline. Decides
 // folding, buffer sizes and accumulator widths, and predicts cycles by running the control model.
 import { accumulatorRange } from '../../layers/dense/range.ts';
+import { isPlain } from '../../layers/input.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../../model/network.ts';
 import { type DensePlan, type HardwarePlan, PLAN_FORMAT, PLAN_VERSION } from '../../model/plan.ts';
 import { signed, signedFormatFor } from '../../num/format.ts';
@@ -102,6 +103,6 @@ export const planFolded = (network: Network, request: FoldingRequest = {}): Hard
     architecture: 'folded',
     network: network.name,
     layers: plans,
-    ...predictCycles(plans, dynamic),
+    ...predictCycles(plans, dynamic, isPlain(network.input) ? null : network.input),
   };
 };

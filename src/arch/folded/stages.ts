@@ -11,6 +11,29 @@ export interface Stage {
   clock(inValid: boolean, outReady: boolean): void;
 }
 
+/** bitsim_input_sum: a pixel a cycle; a code leaves with the last pixel of its window. */
+export class InputSumStage implements Stage {
+  private pixel = 0;
+  /** For each pixel of the image, whether it completes a window. */
+  private readonly completes: readonly boolean[];
+
+  constructor(completes: readonly boolean[]) {
+    this.completes = completes;
+  }
+
+  outValid(inValid: boolean): boolean {
+    return inValid && this.completes[this.pixel]!;
+  }
+
+  inReady(outReady: boolean): boolean {
+    return outReady || !this.completes[this.pixel];
+  }
+
+  clock(inValid: boolean, outReady: boolean): void {
+    if (inValid && this.inReady(outReady)) this.pixel = (this.pixel + 1) % this.completes.length;
+  }
+}
+
 /** bitsim_mvu with its bitsim_replay_buffer. */
 export class MvuStage implements Stage {
   private held = 0;

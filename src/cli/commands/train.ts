@@ -27,6 +27,14 @@ const OPTIONS: CommandSpec['options'] = [
     value: 'X',
     describe: 'learning rate of Adam, falls to 0 along a half cosine (default 0.03)',
   },
+  { name: 'optimizer', value: 'O', describe: 'adam (default), rmsprop or sgd (momentum 0.9)' },
+  {
+    name: 'schedule',
+    value: 'S',
+    describe: 'how the learning rate falls: cosine (default), linear or constant',
+  },
+  { name: 'input-crop', value: 'N', describe: 'cut N pixels from each edge first (default 0)' },
+  { name: 'input-pool', value: 'N', describe: 'sum windows of N x N pixels into one input (default 1)' },
   { name: 'input-bits', value: '1..8', describe: 'bits of an input code (default 7)' },
   { name: 'act-bits', value: '1..8', describe: 'bits of a hidden code (default 8)' },
   { name: 'weights', value: 'A', describe: 'ternary (-1, 0, +1; default) or binary (-1, +1)' },
@@ -36,11 +44,37 @@ const OPTIONS: CommandSpec['options'] = [
     describe: 'static (one shift a layer; default) or dynamic (one an image and layer)',
   },
   {
+    name: 'ternarize',
+    value: 'T',
+    describe: 'zero up to a fixed threshold (fixed, default) or up to a factor of the mean latent (absmean)',
+  },
+  { name: 'threshold', value: 'X', describe: 'that threshold or factor (default 0.5)' },
+  {
+    name: 'zeros',
+    value: 'X',
+    describe: 'prune gradually until this share of each layer is zero (default 0)',
+  },
+  {
+    name: 'fan-in',
+    value: 'N',
+    describe: 'prune gradually to N non-zero weights a neuron (default 0: no limit)',
+  },
+  {
     name: 'label-smoothing',
     value: 'X',
     describe: 'share of the target spread over all classes (default 0.1)',
   },
   { name: 'augment-shift', value: 'N', describe: 'shift training images by up to N pixels (default 1)' },
+  { name: 'augment-rotate', value: 'X', describe: 'turn training images by up to X degrees (default 0)' },
+  { name: 'augment-scale', value: 'X', describe: 'scale each axis by up to a share X (default 0)' },
+  { name: 'augment-elastic', value: 'X', describe: 'bend training images by up to X pixels (default 0)' },
+  { name: 'dropout', value: 'X', describe: 'drop a share X of the hidden codes while training (default 0)' },
+  {
+    name: 'config',
+    value: 'FILE',
+    describe:
+      'JSON file of options by their names in a run manifest, or such a manifest; options given here win',
+  },
   { name: 'seed', value: 'N', describe: 'seed of everything random (default 1)' },
   { name: 'backend', value: 'B', describe: 'auto (default: the first that starts), node, wasm or cpu' },
   {
@@ -65,7 +99,20 @@ const OPTIONS: CommandSpec['options'] = [
 const ANY = { min: 0 } as const;
 
 const requestOf = (args: ParsedArgs): TrainRequest => ({
+  config: text(args, 'config'),
   options: given({
+    inputCrop: integer(args, 'input-crop', ANY),
+    inputPool: integer(args, 'input-pool', { min: 1 }),
+    ternarize: choice(args, 'ternarize', ['fixed', 'absmean'] as const),
+    threshold: decimal(args, 'threshold'),
+    zeros: decimal(args, 'zeros'),
+    fanIn: integer(args, 'fan-in', ANY),
+    optimizer: choice(args, 'optimizer', ['adam', 'rmsprop', 'sgd'] as const),
+    schedule: choice(args, 'schedule', ['cosine', 'linear', 'constant'] as const),
+    dropout: decimal(args, 'dropout'),
+    augmentRotate: decimal(args, 'augment-rotate'),
+    augmentScale: decimal(args, 'augment-scale'),
+    augmentElastic: decimal(args, 'augment-elastic'),
     hidden: integers(args, 'hidden', { min: 1 }),
     inputBits: integer(args, 'input-bits', { min: 1, max: 8 }),
     actBits: integer(args, 'act-bits', { min: 1, max: 8 }),

@@ -35,6 +35,7 @@ test(`intervals stay constant from steadyFrom on (seed ${SEED})`, () => {
       const done = completionCycles(
         plan.layers,
         plan.layers.map((_, i) => dynamic && i < outputs.length - 1),
+        null,
         40,
       );
       expect(done[0]).toBe(plan.latency);

@@ -32,6 +32,8 @@ const RECIPES: readonly NetworkRecipe[] = [
   { ...base, shift: 'dynamic', bias: false },
   { ...base, alphabet: 'binary', inputBits: 8, actBits: 8, shift: 0 },
   { ...base, outputs: [2], inputBits: 1 },
+  { ...base, shape: [8, 6], crop: 1, pool: 2 },
+  { ...base, shape: [6, 9], pool: 3, inputBits: 8 },
   { ...base, outputs: [9, 1], actBits: 1, shift: 'dynamic', zeros: 1 },
 ];
 

@@ -160,8 +160,23 @@ const CASES: readonly [string, (json: Json) => void, RegExp][] = [
     'a shape that does not fit the first layer',
     (n) => {
       n.input.shape = [3, 3];
+      n.input.crop = [0, 0, 3, 3];
     },
     /layer fc0: inputs must be 9/,
+  ],
+  [
+    'a crop that leaves the image',
+    (n) => {
+      n.input.crop = [1, 0, 2, 3];
+    },
+    /input.crop must lie within the 2 x 3 image, not 1, 0, 2, 3/,
+  ],
+  [
+    'a window that does not divide the crop',
+    (n) => {
+      n.input.pool = [1, 2];
+    },
+    /input.pool must divide the 2 x 3 crop/,
   ],
   [
     'an input format that does not fit what comes before',

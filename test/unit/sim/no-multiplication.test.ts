@@ -6,6 +6,7 @@ import { compiledText, multiplications } from '../../support/source.ts';
 const DATA_PATH = [
   'dist/sim/reference.js',
   'dist/layers/index.js',
+  'dist/layers/input-codes.js',
   'dist/layers/alu.js',
   'dist/layers/dense/evaluate.js',
   'dist/layers/argmax/index.js',
@@ -30,6 +31,11 @@ test.each([
 
 test('comments, strings and generators are not taken for one', () => {
   expect(multiplications("/* a * b */ export const s = 'a * b'; export function* g() {}")).toEqual([]);
+});
+
+test('window tables hold addresses, which are multiplied, and never a pixel', () => {
+  expect(multiplications(compiledText('dist/layers/input.js'))).not.toEqual([]);
+  expect(compiledText('dist/layers/input-codes.js')).toMatch(/sum \+= pixels\[table\[i\]\]/);
 });
 
 test('only bitLength of num/format.ts is on the data path, and it counts zeros', () => {

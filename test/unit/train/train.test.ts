@@ -5,19 +5,25 @@ import { beforeAll, expect, test } from 'vitest';
 import { loadDataset } from '../../../src/data/index.ts';
 import { encodeCheckpoint } from '../../../src/model/checkpoint.ts';
 import { pixelsOf } from '../../../src/model/dataset.ts';
+import { denseLayers } from '../../../src/model/network.ts';
 import type { Checkpoint, TrainOptions } from '../../../src/model/training.ts';
+import { zeroShare } from '../../../src/num/trit.ts';
 import { lowerCheckpoint } from '../../../src/quant/lower.ts';
 import { ternarize } from '../../../src/quant/ternarize.ts';
 import { createComparison, describeMismatch } from '../../../src/sim/compare.ts';
 import { evaluate } from '../../../src/sim/reference.ts';
+import { augment, shiftImage } from '../../../src/train/augment.ts';
 import { selectBackend } from '../../../src/train/backend.ts';
-import { epochBatches, writeShifted } from '../../../src/train/batches.ts';
+import { epochBatches } from '../../../src/train/batches.ts';
 import { initialLayers } from '../../../src/train/calibrate.ts';
 import { evaluateGraph, tritsOf } from '../../../src/train/graph.ts';
 import { crossEntropy } from '../../../src/train/loss.ts';
+import { disposeTensors, toTensors } from '../../../src/train/optimizer.ts';
 import { DEFAULTS, PRESETS, resolveOptions } from '../../../src/train/options.ts';
-import { disposeTensors, toTensors, trainStep } from '../../../src/train/step.ts';
-import { cosineRate, train } from '../../../src/train/train.ts';
+import { prune } from '../../../src/train/prune.ts';
+import { trainStep } from '../../../src/train/step.ts';
+import { learningRateAt, train } from '../../../src/train/train.ts';
+import { seededRandom } from '../../../src/util/random.ts';
 import { temporaryFolder } from '../../support/emitted.ts';
 import { writeIdxFolder } from '../../support/idx.ts';
 import { randomImages } from '../../support/networks.ts';
@@ -95,11 +101,11 @@ test('tensors and numbers ternarize alike', () => {
     Math.fround,
   );
   for (const weights of ['ternary', 'binary'] as const) {
-    const graph = Array.from(
-      tritsOf(tf.tensor2d(latents, [1, latents.length]), weights).dataSync(),
-      (t) => t + 0,
-    );
-    expect(graph.map((t) => (t === 0 ? 0 : t))).toEqual(latents.map((latent) => ternarize(latent, weights)));
+    for (const threshold of [0, 0.25, Math.fround(0.3), 0.5, 0.75]) {
+      const trits = tritsOf(tf.tensor2d(latents, [1, latents.length]), weights, threshold);
+      const graph = Array.from(trits.dataSync(), (trit) => (trit === 0 ? 0 : trit));
+      expect(graph).toEqual(latents.map((latent) => ternarize(latent, weights, threshold)));
+    }
   }
 });
 
@@ -129,7 +135,7 @@ test('a resumed run ends where an uninterrupted one does, to the byte', async ()
 test('no tensor is left behind, step after step', async () => {
   const dataset = small();
   const options = resolveOptions({ ...tiny, hidden: [9, 7], requant: 'dynamic' }, dataset);
-  const tensors = initialLayers([36, 9, 7, 4], 1).map(toTensors);
+  const tensors = initialLayers([36, 9, 7, 4], 1).map((layer) => toTensors(layer));
   const before = tf.memory().numTensors;
   const bytes = tf.memory().numBytes;
   let step = 0;
@@ -175,32 +181,121 @@ test('the loss gradient is the derivative of the loss', () => {
   }
 });
 
+const image = Uint8Array.of(10, 20, 30, 40, 50, 60);
+const wide = { height: 2, width: 3 };
+
 test('shifting moves pixels and fills with zeros', () => {
-  const target = new Float32Array(6).fill(9);
-  writeShifted(
-    Uint8Array.of(10, 20, 30, 40, 50, 60),
-    { height: 2, width: 3 },
-    { dx: 1, dy: -1 },
-    1,
-    target,
-    0,
-  );
-  expect(Array.from(target)).toEqual([0, 20, 25, 0, 0, 0]);
-  writeShifted(
-    Uint8Array.of(10, 20, 30, 40, 50, 60),
-    { height: 2, width: 3 },
-    { dx: 5, dy: 0 },
-    0,
-    target,
-    0,
-  );
+  const target = new Uint8Array(6).fill(9);
+  shiftImage(image, wide, { dx: 1, dy: -1 }, target);
+  expect(Array.from(target)).toEqual([0, 40, 50, 0, 0, 0]);
+  shiftImage(image, wide, { dx: 5, dy: 0 }, target);
   expect(Array.from(target)).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
-test('the learning rate falls from full to zero', () => {
-  expect(cosineRate(0.03, 0, 100)).toBe(0.03);
-  expect(cosineRate(0.03, 50, 100)).toBeCloseTo(0.015);
-  expect(cosineRate(0.03, 100, 100)).toBeCloseTo(0);
+test('augmentation of nothing changes nothing, of a little moves a little, and repeats with its seed', () => {
+  const pixels = Uint8Array.from({ length: 400 }, (_, i) => (i % 20 > 5 && i % 20 < 14 ? 200 : 0));
+  const shape = { height: 20, width: 20 };
+  const warp = (options: Partial<TrainOptions>, seed: number): Uint8Array => {
+    const target = new Uint8Array(400);
+    augment(pixels, shape, { ...DEFAULTS, augmentShift: 0, ...options }, seededRandom(seed), target);
+    return target;
+  };
+  expect(warp({}, 1)).toEqual(pixels);
+  const strong = { augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1 };
+  expect(warp(strong, 1)).toEqual(warp(strong, 1));
+  expect(warp(strong, 1)).not.toEqual(warp(strong, 2));
+  for (const options of [{ augmentRotate: 10 }, { augmentScale: 0.2 }, { augmentElastic: 1 }]) {
+    const bent = warp(options, 3);
+    expect(bent).not.toEqual(pixels);
+    const ink = (values: Uint8Array): number => values.reduce((sum, value) => sum + value, 0);
+    expect(Math.abs(ink(bent) / ink(pixels) - 1)).toBeLessThan(0.25);
+  }
+});
+
+test('the learning rate falls from full to zero, or stays', () => {
+  const at = (schedule: TrainOptions['schedule'], step: number): number =>
+    learningRateAt({ ...DEFAULTS, schedule }, step, 100);
+  expect([at('cosine', 0), at('linear', 0), at('constant', 0)]).toEqual([0.03, 0.03, 0.03]);
+  expect(at('cosine', 50)).toBeCloseTo(0.015);
+  expect(at('linear', 75)).toBeCloseTo(0.0075);
+  expect([at('cosine', 100), at('linear', 100)].map((rate) => rate < 1e-9)).toEqual([true, true]);
+  expect(at('constant', 99)).toBe(0.03);
+});
+
+test('every knob trains, is exact, and resumes to the same bytes', async () => {
+  const dataset = small();
+  const knobs: Partial<TrainOptions>[] = [
+    { optimizer: 'rmsprop', learningRate: 0.003 },
+    { optimizer: 'sgd', learningRate: 0.001, schedule: 'linear' },
+    { ternarize: 'absmean' },
+    { threshold: 0.3, dropout: 0.2 },
+    { zeros: 0.8 },
+    { fanIn: 5, augmentElastic: 0.5 },
+    { inputPool: 2, inputBits: 8 },
+    { inputCrop: 1, inputPool: 2, inputBits: 3 },
+  ];
+  for (const knob of knobs) {
+    const options = resolveOptions({ ...tiny, hidden: [9, 7], epochs: 4, ...knob }, dataset);
+    const checkpoints: Checkpoint[] = [];
+    const whole = await train({ options, dataset, backend: 'wasm', onEpoch: (c) => checkpoints.push(c) });
+    const resumed = await train({ options, dataset, backend: 'wasm', resume: checkpoints[1] });
+    expect(encodeCheckpoint(resumed).equals(encodeCheckpoint(whole)), JSON.stringify(knob)).toBe(true);
+    const network = lowerCheckpoint(whole, 'net', { tool: 'test' });
+    const comparison = createComparison('simulator', 'graph');
+    await evaluateGraph(whole, dataset.test, (index, graph) => {
+      comparison.add(index, evaluate(network, pixelsOf(dataset.test, index)), graph);
+    });
+    expect(comparison.result().first, JSON.stringify(knob)).toBe(null);
+    for (const { weights } of denseLayers(network)) {
+      if (knob.zeros !== undefined) expect(zeroShare(weights)).toBeGreaterThanOrEqual(knob.zeros - 0.02);
+      for (let r = 0; r < weights.rows && knob.fanIn !== undefined; r++) {
+        const row = weights.trits.subarray(r * weights.cols, (r + 1) * weights.cols);
+        expect(row.filter((trit) => trit !== 0).length).toBeLessThanOrEqual(knob.fanIn);
+      }
+    }
+  }
+});
+
+test('pruning takes the smallest, ties by index, and is gradual', () => {
+  const latents = Float32Array.of(0.5, -0.1, 1, -1, 0.2, 1, -1, 0.05);
+  const make = () => ({
+    inputs: 4,
+    outputs: 2,
+    threshold: 0.5,
+    latents: latents.slice(),
+    firstMoment: latents.slice(),
+    secondMoment: latents.slice(),
+  });
+  const options = { ...DEFAULTS, epochs: 10, zeros: 0.5 };
+  const state = make();
+  prune(state, options, 7);
+  expect(Array.from(state.latents, (l) => l !== 0)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect(state.firstMoment[0]).toBe(0);
+  const early = make();
+  prune(early, options, 1);
+  expect(early.latents.filter((l) => l === 0).length).toBe(1);
+  const limited = make();
+  prune(limited, { ...DEFAULTS, epochs: 10, fanIn: 1 }, 10);
+  // columns are 0.5, 1, 0.2, -1 and -0.1, -1, 1, 0.05: of equals the lower index goes
+  expect(Array.from(limited.latents, (l) => l !== 0)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test('every preset resolves', () => {
@@ -223,7 +318,6 @@ test.each<[Partial<TrainOptions> & { preset?: string }, RegExp]>([
   [{ seed: -1 }, /--seed/],
   [{ preset: 'nope' }, /--preset must be one of default, demo/],
   [{ preset: 'toString' }, /--preset must be one of/],
-  [{ hidden: [65_536, 8], actBits: 8 }, /largest possible accumulator must stay below 2\^23/],
 ])('refuses %j', (options, message) => {
   const dataset = small();
   expect(() => resolveOptions({ batch: 32, ...options }, dataset)).toThrow(message);

@@ -2,6 +2,7 @@
 // templates only place its leaves.
 import { transferLanes } from '../../../arch/folded/cycles.ts';
 import { accumulatorStart, sumBits } from '../../../arch/folded/plan.ts';
+import { isPlain } from '../../../layers/input.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../../model/plan.ts';
 import { codeBits } from '../../../num/trit.ts';
@@ -27,6 +28,8 @@ export interface Design {
   readonly top: string;
   readonly layers: readonly LayerDesign[];
   readonly pixelBits: number;
+  /** Each code is one pixel; otherwise pixels are cropped or summed first, one a beat. */
+  readonly plain: boolean;
   /** Pixels in one input beat. */
   readonly inLanes: number;
   readonly inBeats: number;
@@ -52,14 +55,16 @@ export const createDesign = (network: Network, plan: HardwarePlan, toolVersion: 
   checkDistinct(network.layers.map((layer) => layer.name));
   const top = `bitsim_${identifier(network.name)}`;
   const first = plan.layers[0]!;
+  const plain = isPlain(network.input);
   return {
     network,
     plan,
     top,
     layers: denseLayers(network).map((layer, i) => layerDesign(top, plan.layers, layer, i)),
     pixelBits: network.input.pixel.bits,
-    inLanes: first.simd,
-    inBeats: first.synapseFold,
+    plain,
+    inLanes: plain ? first.simd : 1,
+    inBeats: plain ? first.synapseFold : network.input.shape[0] * network.input.shape[1],
     classes: network.classes.length,
     tool: `bitsim ${toolVersion}`,
   };
@@ -127,6 +132,27 @@ const layerView = (design: LayerDesign, next: LayerDesign | undefined): View => 
 export const shapeName = (design: Design): string =>
   [design.plan.layers[0]!.inputs, ...design.plan.layers.map((plan) => plan.outputs)].join('-');
 
+/** The parameters of bitsim_input_sum; unused when every code is one pixel. */
+const inputSumView = ({ network, plan, pixelBits }: Design): View => {
+  const { shape, crop, pool, shift, code } = network.input;
+  return {
+    rows: shape[0],
+    cols: shape[1],
+    top: crop[0],
+    left: crop[1],
+    cropRows: crop[2],
+    cropCols: crop[3],
+    poolRows: pool[0],
+    poolCols: pool[1],
+    pixelBits,
+    sumBits: code.bits + shift,
+    shift,
+    codeBits: code.bits,
+    codeRange: rangeOf(code.bits),
+    simd: plan.layers[0]!.simd,
+  };
+};
+
 /** View of templates/verilog/folded/top.v.hbs. */
 export const topView = (design: Design): View => {
   const first = design.layers[0]!;
@@ -144,9 +170,11 @@ export const topView = (design: Design): View => {
     latency: design.plan.latency,
     interval: design.plan.initiationInterval,
     pixelRange: rangeOf(design.inLanes * design.pixelBits),
+    plain: design.plain,
+    inputSum: inputSumView(design),
     pixelShift: design.network.input.shift,
-    inWidth: design.inLanes * first.layer.input.bits,
-    inRange: rangeOf(design.inLanes * first.layer.input.bits),
+    guardWidth: design.inLanes * (design.plain ? first.layer.input.bits : design.pixelBits),
+    guardRange: rangeOf(design.inLanes * (design.plain ? first.layer.input.bits : design.pixelBits)),
     firstId: first.id,
     lastId: last.id,
     logitBits: last.plan.accumulator.bits,

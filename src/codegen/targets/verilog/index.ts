@@ -13,7 +13,7 @@ import { vectorFile, vectorStreams } from './vectors.ts';
 const libraryOf = (design: Design): string[] => {
   const kinds = new Set(design.layers.map(({ layer }) => layer.requantize.kind));
   return [
-    'bitsim_pixel_code',
+    ...(design.plain ? ['bitsim_pixel_code'] : ['bitsim_input_sum']),
     'bitsim_frame_guard',
     'bitsim_replay_buffer',
     'bitsim_select_add',
@@ -21,7 +21,7 @@ const libraryOf = (design: Design): string[] => {
     'bitsim_serialize',
     ...(kinds.has('static-shift') ? ['bitsim_requantize_static'] : []),
     ...(kinds.has('dynamic-shift') ? ['bitsim_requantize_dynamic'] : []),
-    ...(design.layers.length > 1 ? ['bitsim_gather'] : []),
+    ...(design.layers.length > 1 || !design.plain ? ['bitsim_gather'] : []),
     'bitsim_argmax',
   ];
 };

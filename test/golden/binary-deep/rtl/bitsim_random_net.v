@@ -20,8 +20,7 @@ module bitsim_random_net (
   output wire [31:0] m_axis_tdata,
   output wire frame_error
 );
-  // ---- input: pixels to codes, frames made whole
-  wire [5:0] pixel_code;
+  // ---- input: frames made whole, pixels to codes
   wire fc0_in_valid;
   wire fc0_in_ready;
   wire [5:0] fc0_in_data;
@@ -31,6 +30,7 @@ module bitsim_random_net (
   wire fc2_in_valid;
   wire fc2_in_ready;
   wire [3:0] fc2_in_data;
+  wire [5:0] pixel_code;
 
   bitsim_pixel_code #(
     .Lanes(6),

@@ -20,14 +20,14 @@ module bitsim_random_net (
   output wire [31:0] m_axis_tdata,
   output wire frame_error
 );
-  // ---- input: pixels to codes, frames made whole
-  wire [13:0] pixel_code;
+  // ---- input: frames made whole, pixels to codes
   wire fc0_in_valid;
   wire fc0_in_ready;
   wire [13:0] fc0_in_data;
   wire fc1_in_valid;
   wire fc1_in_ready;
   wire [15:0] fc1_in_data;
+  wire [13:0] pixel_code;
 
   bitsim_pixel_code #(
     .Lanes(2),

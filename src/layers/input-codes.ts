@@ -1,0 +1,34 @@
+// Pixels to input codes: window sums, then one shift. On the data path: additions and shifts only.
+import type { InputSpec } from '../model/network.ts';
+import { windowSize, windowTable } from './input.ts';
+
+/** Writes the codes of one image to `target` from `offset` on. */
+export const writeCodes = (
+  spec: InputSpec,
+  pixels: Uint8Array,
+  target: Int32Array | Float32Array,
+  offset: number,
+): void => {
+  const table = windowTable(spec);
+  const size = windowSize(spec);
+  let to = offset;
+  for (let start = 0; start < table.length; start += size) {
+    let sum = 0;
+    for (let i = start; i < start + size; i++) sum += pixels[table[i]!]!;
+    target[to++] = sum >> spec.shift;
+  }
+};
+
+/** Number of codes of an image. */
+export const codeCount = (spec: InputSpec): number => {
+  let count = 0;
+  for (let start = 0; start < windowTable(spec).length; start += windowSize(spec)) count++;
+  return count;
+};
+
+/** The codes of one image. */
+export const inputCodes = (spec: InputSpec, pixels: Uint8Array): Int32Array => {
+  const codes = new Int32Array(codeCount(spec));
+  writeCodes(spec, pixels, codes, 0);
+  return codes;
+};
