@@ -24,10 +24,10 @@ const ROWS: readonly Row[] = [
   { name: 'default-seed3', net: '784-1024-10', official: true, train: ['--seed', '3'], family: 'xilinx' },
   { name: 'deep', net: '784-256-128-10', official: true, train: ['--preset', 'deep'], family: 'xilinx' },
   {
-    name: 'one-bit-input',
+    name: 'tiny-input',
     net: '784-1024-10',
     official: true,
-    train: ['--preset', 'one-bit-input'],
+    train: ['--preset', 'tiny-input'],
     family: 'xilinx',
   },
   { name: 'binary', net: '784-1024-10', official: true, train: ['--preset', 'binary'], family: 'xilinx' },

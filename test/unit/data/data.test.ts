@@ -7,7 +7,12 @@ import { loadDataset } from '../../../src/data/index.ts';
 import { pixelsOf } from '../../../src/model/dataset.ts';
 import { UserError } from '../../../src/util/errors.ts';
 import { temporaryFolder } from '../../support/emitted.ts';
-import { writeIdxFolder } from '../../support/idx.ts';
+import { idxImages, idxLabels, writeIdxFolder } from '../../support/idx.ts';
+
+const DIGESTS = {
+  train: 'dfed067c26d5a7cc56f93e38124c451547ee467301d8cbcfff74c936d5f9c053',
+  test: '0fd7e0527fa33fead44ae7c30decb2f36d11b1dad66c282ba0bfa8763534efd1',
+};
 
 test('embedded digits: 10,000 split 80/20 in each class, no image in both, always the same', () => {
   const { train, test: held, classes, digests } = loadDataset();
@@ -21,19 +26,24 @@ test('embedded digits: 10,000 split 80/20 in each class, no image in both, alway
     const of = (labels: Uint8Array): number => labels.filter((label) => label === c).length;
     expect(of(held.labels) / (of(held.labels) + of(train.labels))).toBeCloseTo(0.2, 2);
   }
+  // the split is part of every figure measured on this data: it may never change
+  expect(digests).toEqual(DIGESTS);
   expect(loadDataset().digests).toEqual(digests);
 });
 
 const MNIST = '../shared/data/mnist';
 test.runIf(existsSync(MNIST))('embedded digits are bytes of the original MNIST training images', () => {
   const original = loadDataset(MNIST);
-  const known = new Set(
-    Array.from({ length: 10_000 }, (_, i) => Buffer.from(pixelsOf(original.train, i)).toString('latin1')),
+  const known = new Map(
+    Array.from({ length: 10_000 }, (_, i) => [
+      Buffer.from(pixelsOf(original.train, i)).toString('latin1'),
+      original.train.labels[i]!,
+    ]),
   );
   const { train, test: held } = loadDataset();
   for (const set of [train, held]) {
     for (let i = 0; i < set.count; i++)
-      expect(known.has(Buffer.from(pixelsOf(set, i)).toString('latin1'))).toBe(true);
+      expect(known.get(Buffer.from(pixelsOf(set, i)).toString('latin1'))).toBe(set.labels[i]);
   }
   expect([original.train.count, original.test.count]).toEqual([60_000, 10_000]);
 });
@@ -59,6 +69,10 @@ const change = (name: string, edit: (bytes: Buffer) => Buffer) => (folder: strin
   writeFileSync(join(folder, name), edit(readFileSync(join(folder, name))));
 const IMAGES = 'train-images-idx3-ubyte';
 const LABELS = 'train-labels-idx1-ubyte';
+
+/** Gives training image i the label `label(i)`. */
+const relabel = (label: (index: number) => number) =>
+  change(LABELS, (b) => Buffer.from(b.map((byte, at) => (at < 8 ? byte : label(at - 8)))));
 
 const FAULTS: readonly [string, (folder: string) => void, RegExp, string][] = [
   [
@@ -134,6 +148,18 @@ const FAULTS: readonly [string, (folder: string) => void, RegExp, string][] = [
     /test labels must be 0..3/,
     'BITSIM_DATA_LABEL',
   ],
+  [
+    'a training label far out of range',
+    relabel((i) => (i === 5 ? 200 : i % 4)),
+    /training labels must have images of most classes 0..200, not of 5/,
+    'BITSIM_DATA_LABEL',
+  ],
+  [
+    'labels of one class only',
+    relabel(() => 0),
+    /training labels must name two classes or more, not all 0/,
+    'BITSIM_DATA_LABEL',
+  ],
 ];
 
 test.each(FAULTS)('%s is refused', (_, fault, message, code) => {
@@ -160,4 +186,33 @@ test('test images of another size are refused', () => {
 
 test('a folder that is none is refused', () => {
   expect(() => loadDataset('/nowhere/at/all')).toThrow(/--data must be a folder/);
+});
+
+test('one stray label among many is taken for damage, a rare class that is tested is not', () => {
+  const folder = temporaryFolder();
+  writeIdxFolder(folder, { train: 1000, test: 60, side: 3, classes: 3 });
+  relabel((i) => (i === 7 ? 10 : i % 3))(folder);
+  expect(() => loadDataset(folder)).toThrow(
+    /training labels must be 0..2, not 10 \(1 of 1000 training images, no test image\)/,
+  );
+  relabel((i) => (i === 7 ? 3 : i % 3))(folder);
+  expect(() => loadDataset(folder)).toThrow(/must be 0..2, not 3/);
+  change('t10k-labels-idx1-ubyte', (b) => Buffer.concat([b.subarray(0, -1), Buffer.of(3)]))(folder);
+  expect(loadDataset(folder).classes).toEqual(['0', '1', '2', '3']);
+});
+
+test.each([
+  [1, 26],
+  [0, 255],
+])('labels %i..%i are classes, images need not be square', (low, high) => {
+  const folder = temporaryFolder();
+  const labels = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  for (const prefix of ['train', 't10k']) {
+    const images = labels.map((label) => new Uint8Array(15).fill(label));
+    writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), idxImages(images, 3, 5));
+    writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), idxLabels(labels));
+  }
+  const { train, classes } = loadDataset(folder);
+  expect([train.height, train.width, classes.length]).toEqual([3, 5, high + 1]);
+  expect(classes.at(-1)).toBe(String(high));
 });

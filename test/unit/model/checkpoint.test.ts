@@ -1,4 +1,5 @@
 // Checkpoints: whole and unaltered, or refused.
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { classificationMetrics } from '../../../src/model/metrics.ts';
 import type { Checkpoint } from '../../../src/model/training.ts';
 import { initialLayers } from '../../../src/train/calibrate.ts';
 import { DEFAULTS } from '../../../src/train/options.ts';
+import { UserError } from '../../../src/util/errors.ts';
 import { temporaryFolder } from '../../support/emitted.ts';
 
 const checkpoint: Checkpoint = {
@@ -41,6 +43,36 @@ test('any cut and any flipped bit is found', () => {
     expect(() => readCheckpoint(path), `byte ${at}`).toThrow(/checkpoint .* must be/);
   }
   expect(readFileSync(path).length).toBe(bytes.length);
+});
+
+/** A file of our form around any header, its digest right. */
+const wrapped = (header: string, rest: Uint8Array = Buffer.alloc(0)): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const body = Buffer.concat([Buffer.from('BITSIMCK'), length, Buffer.from(header), rest]);
+  return Buffer.concat([body, createHash('sha256').update(body).digest()]);
+};
+
+test('a header that is none, of another version, or of other sizes is refused, whatever its digest', () => {
+  const path = join(temporaryFolder(), 'checkpoint.bin');
+  const bytes = encodeCheckpoint(checkpoint);
+  const header = bytes.subarray(12, 12 + bytes.readUInt32LE(8)).toString();
+  const weights = bytes.subarray(12 + header.length, -32);
+  const refuses = (content: Buffer, message: RegExp): void => {
+    writeFileSync(path, content);
+    expect(() => readCheckpoint(path)).toThrow(UserError);
+    expect(() => readCheckpoint(path)).toThrow(message);
+  };
+  refuses(wrapped('{"version":'), /header of this version, not something else/);
+  refuses(
+    wrapped(header.replace('"version":1', '"version":2'), weights),
+    /header of this version, not version/,
+  );
+  refuses(wrapped(header.replace('"hidden":', '"hiddem":'), weights), /header of this version, not options/);
+  refuses(wrapped(header, weights.subarray(4)), /exactly the weights of its header/);
+  refuses(wrapped(header, Buffer.concat([weights, weights])), /exactly the weights of its header/);
+  writeFileSync(path, wrapped(header, weights));
+  expect(readCheckpoint(path)).toEqual(checkpoint);
 });
 
 test('a missing checkpoint is named', () => {

@@ -9,8 +9,9 @@ import { ternarize } from '../../../src/quant/ternarize.ts';
 import { selectBackend } from '../../../src/train/backend.ts';
 import { epochBatches } from '../../../src/train/batches.ts';
 import { initialLayers } from '../../../src/train/calibrate.ts';
+import { disposeTensors, toState, toTensors } from '../../../src/train/optimizer.ts';
 import { DEFAULTS, resolveOptions } from '../../../src/train/options.ts';
-import { disposeTensors, toState, toTensors, trainStep } from '../../../src/train/step.ts';
+import { trainStep } from '../../../src/train/step.ts';
 import { train } from '../../../src/train/train.ts';
 import { seededRandom } from '../../../src/util/random.ts';
 import { smallDataset } from '../../support/small-dataset.ts';
@@ -48,7 +49,7 @@ const shiftOf = ({ options, shifts }: Case, layer: number, row: number[]): numbe
 const gradients = (problem: Case, layers: readonly LayerState[]): Matrix[] => {
   const { options, codes, labels, logitShift } = problem;
   const trits = layers.map(({ latents, outputs }) =>
-    rowsOf(latents, outputs).map((row) => row.map((w) => ternarize(w, options.weights))),
+    rowsOf(latents, outputs).map((row) => row.map((w) => ternarize(w, options.weights, options.threshold))),
   );
   const top = 2 ** options.actBits - 1;
   const inputs: Matrix[] = [codes];
@@ -119,11 +120,11 @@ test(`one step is the plain computation (seed ${SEED})`, () => {
       const labels = codes.map(() => random.below(3));
       const shifts = chosen.hidden.map(() => shift);
       const layers = initialLayers([6, ...chosen.hidden, 3], chosen.seed);
-      const tensors = layers.map(toTensors);
+      const tensors = layers.map((layer) => toTensors(layer));
       const input = { codes: Float32Array.from(codes.flat()), labels: Uint8Array.from(labels) };
       const spec = { options, shifts };
       trainStep(tensors, spec, { ...input, learningRate: 0.02, step: 1, logitShift: 4 });
-      const after = tensors.map(toState);
+      const after = tensors.map((layer) => toState(layer, options.threshold));
       disposeTensors(tensors);
       expectFirstStep({ options, codes, labels, shifts, logitShift: 4 }, 0.02, layers, after);
     }),
