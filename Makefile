@@ -1,10 +1,11 @@
 # bitsim: `make demo` and `make test` do all their own set-up in a fresh clone.
-.PHONY: help setup tools demo test test-full check bench clean
+.PHONY: help setup node tools demo test test-full check bench clean
 .DELETE_ON_ERROR:
 
 SOURCES := $(shell find src -name '*.ts')
 
 help:
+	@echo "make setup       npm packages and the build; make tools: simulators and Yosys, where apt-get is allowed"
 	@echo "make demo        train a small net, verify it, emit Verilog, simulate and synthesize it (about a minute)"
 	@echo "make test        types, lint, format and every test"
 	@echo "make test-full   the same with the wide sweeps"
@@ -14,9 +15,11 @@ help:
 
 setup: dist/.built
 
-node_modules/.installed: package.json package-lock.json
+node:
 	@sh scripts/check-node.sh
-	npm ci --no-audit --no-fund --loglevel=error || npm install --no-save --no-audit --no-fund --loglevel=error
+
+node_modules/.installed: package-lock.json | node
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES)
@@ -26,21 +29,21 @@ dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES
 tools:
 	@sh scripts/install-tools.sh
 
-demo: tools dist/.built
+demo: dist/.built tools
 	node dist/cli/main.js demo --force
 
 check: dist/.built
 	npm run --silent check
 
-test: tools dist/.built
+test: dist/.built tools
 	npm run --silent check
 	npx vitest run
 
-test-full: tools dist/.built
+test-full: dist/.built tools
 	npm run --silent check
 	BITSIM_FULL=1 npx vitest run
 
-bench: tools dist/.built
+bench: dist/.built tools
 	npx tsx bench/results.ts $(DATA)
 
 clean:

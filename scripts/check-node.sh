@@ -1,14 +1,26 @@
 #!/bin/sh
-# Node and npm must be there and new enough; says what is missing and how to get it.
+# Node and npm must be there and as new as package.json's engines say; tells what is missing and how to get it.
 set -eu
-if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-  echo "bitsim needs Node.js 20.19+, 22.12+ or 24+ with npm: see https://nodejs.org/en/download" >&2
-  exit 3
-fi
-node -e '
-const [major, minor] = process.versions.node.split(".").map(Number);
-const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
+cd "$(dirname "$0")/.."
+engines=$(sed -n 's/^ *"node": "\(.*\)".*/\1/p' package.json)
+where="see https://nodejs.org/en/download"
+for program in node npm; do
+  if ! command -v "$program" >/dev/null 2>&1; then
+    echo "bitsim needs Node.js $engines with npm, and $program is not on PATH: $where" >&2
+    exit 3
+  fi
+done
+# Old Nodes run this too: plain ES5.
+ENGINES=$engines WHERE=$where node -e '
+var have = process.versions.node.split(".").map(Number);
+var fits = process.env.ENGINES.split("||").some(function (range) {
+  var parts = /^(\^|>=)(\d+)(?:\.(\d+))?/.exec(range.trim());
+  if (!parts) throw new Error("engines.node: cannot read " + range);
+  var major = Number(parts[2]), minor = Number(parts[3] || 0);
+  if (have[0] === major) return have[1] >= minor;
+  return parts[1] === ">=" && have[0] > major;
+});
 if (!fits) {
-  console.error(`bitsim needs Node.js 20.19+, 22.12+ or 24+, not ${process.version}: see https://nodejs.org/en/download`);
+  console.error("bitsim needs Node.js " + process.env.ENGINES + ", not " + process.version + ": " + process.env.WHERE);
   process.exit(3);
 }'

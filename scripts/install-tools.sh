@@ -1,36 +1,52 @@
 #!/bin/sh
 # Installs the Debian packages of the tools that are missing, where apt-get is there and allowed (root, or sudo without
-# a password). Elsewhere it says exactly what is missing and how to get it, and lets the caller go on.
+# a password), without asking anything. Elsewhere it says exactly what is missing and how to get it, and lets the caller
+# go on with what can be done.
 set -u
 
-tools="iverilog verilator yosys make g++"
+# Each tool has its package's name.
 missing=""
-for tool in $tools; do
+for tool in iverilog verilator yosys make g++; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 [ -z "$missing" ] && exit 0
 
 as_root=""
-if [ "$(id -u)" != 0 ]; then
-  if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then as_root="sudo -n"; else as_root="no"; fi
+why=""
+if ! command -v apt-get >/dev/null 2>&1; then
+  why="there is no apt-get here"
+elif [ "$(id -u)" != 0 ]; then
+  as_root="sudo -n"
+  sudo -n true >/dev/null 2>&1 || why="installing needs root, or sudo without a password"
 fi
 
-if command -v apt-get >/dev/null 2>&1 && [ "$as_root" != "no" ]; then
+# shellcheck disable=SC2086 (lists of words)
+install() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 \
+    install -y -qq --no-install-recommends $missing </dev/null >"$log" 2>&1
+}
+
+if [ -z "$why" ]; then
   echo "installing:$missing"
-  export DEBIAN_FRONTEND=noninteractive
-  $as_root apt-get update -qq >/dev/null 2>&1
-  # shellcheck disable=SC2086 (a list of package names)
-  $as_root apt-get install -y -qq --no-install-recommends $missing libc6-dev >/dev/null 2>&1
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  # The package lists may be missing or old: fetch them when the first try fails.
+  if ! install; then
+    # shellcheck disable=SC2086
+    $as_root apt-get -o DPkg::Lock::Timeout=120 update -qq </dev/null >"$log" 2>&1
+    install || why="apt-get failed: $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
+  fi
 fi
 
 still=""
 for tool in $missing; do
   command -v "$tool" >/dev/null 2>&1 || still="$still $tool"
 done
-if [ -n "$still" ]; then
-  echo "missing:$still" >&2
-  echo "  Debian, Ubuntu: sudo apt-get install$still" >&2
-  echo "  elsewhere: Icarus Verilog 11+, Verilator 5.006+, Yosys 0.23+, GNU make, a C++20 compiler" >&2
-  echo "  what needs them is left out; everything else goes on" >&2
-fi
+[ -z "$still" ] && exit 0
+{
+  echo "missing:$still (${why:-installed, but not on PATH})"
+  echo "  Debian, Ubuntu: sudo apt-get install$still"
+  echo "  elsewhere: Icarus Verilog 11+, Verilator 5.006+, Yosys 0.23+, GNU make, a C++20 compiler"
+  echo "  what needs them is left out; everything else goes on"
+} >&2
 exit 0
