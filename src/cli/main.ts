@@ -5,6 +5,7 @@ import { ExitCode, UserError } from '../util/errors.ts';
 import type { CommandSpec } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { emitCommand } from './commands/emit.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { describeFailure } from './exit.ts';
@@ -15,7 +16,13 @@ import { nearestName } from './suggest.ts';
 import { createTerminal, takesColour } from './terminal.ts';
 import { bitsimVersion } from './version.ts';
 
-const COMMANDS: readonly CommandSpec[] = [demoCommand, trainCommand, verifyCommand, emitCommand];
+const COMMANDS: readonly CommandSpec[] = [
+  demoCommand,
+  trainCommand,
+  inspectCommand,
+  verifyCommand,
+  emitCommand,
+];
 
 const commandOf = (verb: string): CommandSpec => {
   const found = COMMANDS.find((command) => command.name === verb);

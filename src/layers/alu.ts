@@ -1,11 +1,11 @@
-// The operations of the reference model's data path, each counted. There is no count of multiplications to raise:
-// a test parses the compiled data path and finds none. Address arithmetic (row offsets) is not data.
+// The operations of the reference model's data path, each counted. There is no multiplication to count: this interface
+// offers none, and a test parses the compiled data path and finds none. Address arithmetic (row offsets) is not data.
 import { roundingConstant } from '../num/rounding.ts';
 
 export interface OperationCounts {
   adds: number;
   subtracts: number;
-  /** Zero trits: nothing happens. */
+  /** Zero trits: nothing happens. adds + subtracts + skips of a dense layer's sums = its inputs x its outputs. */
   skips: number;
   shifts: number;
   compares: number;
@@ -15,6 +15,8 @@ export interface Alu {
   readonly counts: OperationCounts;
   /** Records a row's additions, subtractions and skipped zeros. */
   count(adds: number, subtracts: number, skips: number): void;
+  /** Records what the input codes took: additions inside windows, and one shift for each code. */
+  countInput(adds: number, shifts: number): void;
   /** Arithmetic right shift, rounding half up: add half a unit, then shift. */
   shiftRightHalfUp(value: number, shift: number): number;
   /** a > b */
@@ -29,6 +31,10 @@ export const createAlu = (): Alu => {
       counts.adds += adds;
       counts.subtracts += subtracts;
       counts.skips += skips;
+    },
+    countInput: (adds, shifts) => {
+      counts.adds += adds;
+      counts.shifts += shifts;
     },
     shiftRightHalfUp: (value, shift) => {
       counts.adds++;

@@ -1,5 +1,6 @@
 // Pixels to input codes: window sums, then one shift. On the data path: additions and shifts only.
 import type { InputSpec } from '../model/network.ts';
+import type { Alu } from './alu.ts';
 import { windowSize, windowTable } from './input.ts';
 
 /** Writes the codes of one image to `target` from `offset` on. */
@@ -26,9 +27,10 @@ export const codeCount = (spec: InputSpec): number => {
   return count;
 };
 
-/** The codes of one image. */
-export const inputCodes = (spec: InputSpec, pixels: Uint8Array): Int32Array => {
+/** The codes of one image. The first pixel of a window is no addition: a window of one pixel costs `alu` a shift only. */
+export const inputCodes = (spec: InputSpec, pixels: Uint8Array, alu?: Alu): Int32Array => {
   const codes = new Int32Array(codeCount(spec));
   writeCodes(spec, pixels, codes, 0);
+  alu?.countInput(windowTable(spec).length - codes.length, codes.length);
   return codes;
 };

@@ -6,6 +6,9 @@ import { bitLength, unsigned } from '../num/format.ts';
 
 const PIXEL_MAX = 255;
 
+/** Pixels of the whole image. */
+export const pixelCount = ({ shape }: InputSpec): number => shape[0] * shape[1];
+
 /** [height, width] of the code image. */
 export const codeShape = ({ crop, pool }: InputSpec): [number, number] => [
   crop[2] / pool[0],

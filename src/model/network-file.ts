@@ -78,7 +78,8 @@ const layer = z.discriminatedUnion('kind', [
 ]);
 
 const share = z.number().min(0).max(1).optional();
-const networkSchema = z.strictObject({
+/** The structure of the file. Exported for the test that holds docs/ir.md against it. */
+export const networkSchema = z.strictObject({
   format: z.literal(NETWORK_FORMAT),
   version: z.literal(NETWORK_VERSION),
   name,
@@ -129,11 +130,19 @@ const rowsOf = ({ rows: count, cols, trits }: TritMatrix): string[] =>
     Array.from(trits.subarray(r * cols, (r + 1) * cols), tritChar).join(''),
   );
 
-const printRequantize = (spec: DenseLayer['requantize']): object =>
-  spec.kind === 'none' ? spec : { ...spec, output: formatName(spec.output) };
+const printRequantize = (spec: DenseLayer['requantize']): object => {
+  if (spec.kind === 'none') return { kind: spec.kind };
+  const { kind, rounding: mode } = spec;
+  const shift = spec.kind === 'static-shift' ? { shift: spec.shift } : {};
+  return { kind, ...shift, rounding: mode, output: formatName(spec.output) };
+};
 
+/** Fields are named one by one, here and below: their order never depends on how the value was built. */
 const printLayer = (item: Layer): object => {
-  if (item.kind === 'argmax') return { ...item, input: formatName(item.input) };
+  if (item.kind === 'argmax') {
+    const { kind, name: title, inputs, input, ties } = item;
+    return { kind, name: title, inputs, input: formatName(input), ties };
+  }
   return {
     kind: item.kind,
     name: item.name,
@@ -149,6 +158,7 @@ const printLayer = (item: Layer): object => {
 export const printNetwork = (network: Network): string => {
   const { format, version, name: title, input, layers, classes, provenance } = network;
   const { shape, pixel, crop, pool, shift, code } = input;
+  const { tool, dataset, seed, epochs, testAccuracy, trainAccuracy } = provenance;
   const value = {
     format,
     version,
@@ -156,7 +166,7 @@ export const printNetwork = (network: Network): string => {
     input: { shape, pixel: formatName(pixel), crop, pool, shift, code: formatName(code) },
     layers: layers.map(printLayer),
     classes,
-    provenance,
+    provenance: { tool, dataset, seed, epochs, testAccuracy, trainAccuracy },
   };
   return `${JSON.stringify(value, null, 2)}\n`;
 };

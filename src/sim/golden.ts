@@ -20,13 +20,16 @@ export const stratifiedIndices = (images: LabelledImages, count: number): number
   return chosen.slice(0, count);
 };
 
-/** Evaluates the images at `indices`. */
+/** Evaluates the images at `indices`. Throws RangeError for an index that the set does not have. */
 export const goldenVectors = (
   network: Network,
   images: LabelledImages,
   indices: readonly number[],
 ): GoldenVector[] =>
   indices.map((image) => {
+    if (!Number.isInteger(image) || image < 0 || image >= images.count) {
+      throw new RangeError(`image ${image} is not one of the set's ${images.count}`);
+    }
     const pixels = pixelsOf(images, image).slice();
     return { image, label: images.labels[image]!, pixels, trace: evaluate(network, pixels) };
   });

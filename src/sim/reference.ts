@@ -2,14 +2,22 @@
 // held against this.
 import { type Alu, createAlu } from '../layers/alu.ts';
 import { kindOf } from '../layers/index.ts';
+import { pixelCount } from '../layers/input.ts';
 import { inputCodes } from '../layers/input-codes.ts';
 import type { Network } from '../model/network.ts';
 
 import type { ImageTrace, LayerTrace } from '../model/trace.ts';
 
-/** Every integer of one image. `alu` counts the operations. */
+/**
+ * Every integer of one image: `pixels` in row order, height x width bytes. `alu` counts the operations. Throws
+ * RangeError when `pixels` is not one whole image: missing pixels would otherwise read as 0.
+ */
 export const evaluate = (network: Network, pixels: Uint8Array, alu: Alu = createAlu()): ImageTrace => {
-  const codes = inputCodes(network.input, pixels);
+  const expected = pixelCount(network.input);
+  if (pixels.length !== expected) {
+    throw new RangeError(`an image of ${network.name} has ${expected} pixels, not ${pixels.length}`);
+  }
+  const codes = inputCodes(network.input, pixels, alu);
   const traces: LayerTrace[] = [];
   let values = codes;
   for (const layer of network.layers) {

@@ -51,6 +51,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     options: { hidden: [64], labelSmoothing: 0.05 },
     small: { epochs: 60, batch: 128 },
   },
+  up5k: {
+    description: '196-128-128-112-10 on 2 x 2 pixel sums: weights that fit the block RAM of an iCE40 UP5K',
+    options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
+  },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
   'tiny-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
   binary: { description: '784-1024-10 with weights -1 and +1 only', options: { weights: 'binary' } },

@@ -1,4 +1,4 @@
-// The slow, obvious integer evaluation of a dense layer. A test compiles this file and greps it for multiplication.
+// The slow, obvious integer evaluation of a dense layer. A test parses its compiled code and finds no multiplication.
 import type { DenseLayer, RequantSpec } from '../../model/network.ts';
 import type { LayerTrace } from '../../model/trace.ts';
 import { bitLength, maxOf } from '../../num/format.ts';
@@ -48,12 +48,15 @@ const accumulateRow = (row: SignedColumns, bias: number, input: Int32Array, alu:
   return accumulator;
 };
 
-/** The shift of one image: fixed, or as many bits as the largest accumulator has beyond the output's width. */
-export const shiftOf = (spec: RequantSpec, accumulators: Int32Array): number => {
+/**
+ * The shift of one image: fixed, or as many bits as the largest accumulator has beyond the output's width. The latter
+ * costs one comparison per accumulator.
+ */
+export const shiftOf = (spec: RequantSpec, accumulators: Int32Array, alu: Alu): number => {
   if (spec.kind === 'none') return 0;
   if (spec.kind === 'static-shift') return spec.shift;
   let largest = 0;
-  for (const accumulator of accumulators) largest = Math.max(largest, accumulator);
+  for (const accumulator of accumulators) if (alu.greater(accumulator, largest)) largest = accumulator;
   return Math.max(0, bitLength(largest) - spec.output.bits);
 };
 
@@ -71,7 +74,7 @@ export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): L
   );
   const spec = layer.requantize;
   if (spec.kind === 'none') return { layer: layer.name, accumulators, shift: 0, codes: accumulators };
-  const shift = shiftOf(spec, accumulators);
+  const shift = shiftOf(spec, accumulators, alu);
   const largest = maxOf(spec.output);
   const codes = accumulators.map((accumulator) => requantizeOne(accumulator, shift, largest, alu));
   return { layer: layer.name, accumulators, shift, codes };
