@@ -18,6 +18,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { name: 'demo', net: '784-64-10', official: false, train: ['--preset', 'demo'], family: 'ice40' },
+  { name: 'up5k', net: '196-128-128-112-10', official: true, train: ['--preset', 'up5k'], family: 'ice40' },
   { name: 'default-embedded', net: '784-1024-10', official: false, train: [], family: 'xilinx' },
   { name: 'default', net: '784-1024-10', official: true, train: ['--seed', '1'], family: 'xilinx' },
   { name: 'default-seed2', net: '784-1024-10', official: true, train: ['--seed', '2'], family: 'xilinx' },
