@@ -74,9 +74,12 @@ describe('calibration', () => {
   test('one shift a hidden layer; none without; never past the largest accumulator', () => {
     expect(shiftsOf({ hidden: [] }).shifts).toEqual([]);
     expect(shiftsOf({ hidden: [32, 16, 8] }).shifts.length).toBe(3);
-    const options = { ...DEFAULTS, hidden: [1, 1, 1], inputBits: 8, weights: 'binary' as const };
-    const { shifts } = calibrate(initialLayers([784, 1, 1, 1, 10], 3), options, digits.train);
-    expect(shifts.slice(1)).toEqual([0, 0]);
+    // one pixel from 0 to 255: its accumulators need no shift, however far they spread
+    const pixels = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const images = { count: 256, height: 1, width: 1, pixels, labels: new Uint8Array(256) };
+    const options = { ...DEFAULTS, hidden: [4], inputBits: 8, weights: 'binary' as const };
+    expect(calibrate(initialLayers([1, 4, 10], 1), options, images).shifts).toEqual([0]);
+    expect(calibrate(initialLayers([1, 4, 10], 1), { ...options, actBits: 5 }, images).shifts).toEqual([3]);
   });
 });
 
