@@ -5,16 +5,31 @@ import { createAlu } from '../../../src/layers/alu.ts';
 import { argmax } from '../../../src/layers/argmax/index.ts';
 import { evaluateDense, shiftOf } from '../../../src/layers/dense/evaluate.ts';
 import { rowRange } from '../../../src/layers/dense/range.ts';
+import { validateNetwork } from '../../../src/layers/validate.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../../src/model/network.ts';
-import { maxOf, unsigned } from '../../../src/num/format.ts';
+import { maxOf, signed, unsigned } from '../../../src/num/format.ts';
 import { evaluate } from '../../../src/sim/reference.ts';
-import { randomImages, randomNetwork } from '../../support/networks.ts';
+import { type NetworkRecipe, randomImages, randomNetwork } from '../../support/networks.ts';
 
 const SEED = 41;
 
+/** Each pixel added to the sum of the window it falls into: the other way round than the reference's table. */
+const oracleCodes = ({ shape, crop, pool, shift }: Network['input'], pixels: Uint8Array): number[] => {
+  const [top, left, height, width] = crop;
+  const columns = width / pool[1];
+  const sums = new Array<number>((height / pool[0]) * columns).fill(0);
+  pixels.forEach((pixel, index) => {
+    const y = Math.floor(index / shape[1]) - top;
+    const x = (index % shape[1]) - left;
+    if (y < 0 || y >= height || x < 0 || x >= width) return;
+    sums[Math.floor(y / pool[0]) * columns + Math.floor(x / pool[1])]! += pixel;
+  });
+  return sums.map((sum) => Math.floor(sum / 2 ** shift));
+};
+
 /** Floating point and multiplication throughout: as far from the reference as the definition allows. */
 const oracle = (network: Network, pixels: Uint8Array): number[][] => {
-  let values = Array.from(pixels, (pixel) => Math.floor(pixel / 2 ** network.input.shift));
+  let values = oracleCodes(network.input, pixels);
   return denseLayers(network).map((layer) => {
     const { rows, cols, trits } = layer.weights;
     const accumulators = Array.from({ length: rows }, (_, r) =>
@@ -34,7 +49,13 @@ const oracle = (network: Network, pixels: Uint8Array): number[][] => {
 
 const networks = fc
   .record({
-    shape: fc.constantFrom<[number, number][]>([1, 1], [2, 3], [5, 5]),
+    input: fc.constantFrom<Pick<NetworkRecipe, 'shape' | 'crop' | 'pool'>[]>(
+      { shape: [1, 1] },
+      { shape: [2, 3] },
+      { shape: [5, 5], crop: 1 },
+      { shape: [6, 4], pool: 2 },
+      { shape: [8, 11], crop: 1, pool: 3 },
+    ),
     outputs: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
     inputBits: fc.integer({ min: 1, max: 8 }),
     actBits: fc.integer({ min: 1, max: 8 }),
@@ -43,7 +64,23 @@ const networks = fc
     bias: fc.boolean(),
     zeros: fc.constantFrom(0, 0.5, 1),
   })
-  .chain((recipe) => fc.nat(999).map((seed) => randomNetwork(recipe, seed)));
+  .chain(({ input, ...recipe }) => fc.nat(999).map((seed) => randomNetwork({ ...recipe, ...input }, seed)));
+
+const small: NetworkRecipe = {
+  shape: [2, 3],
+  outputs: [4, 3],
+  inputBits: 7,
+  actBits: 8,
+  alphabet: 'ternary',
+  shift: 3,
+  bias: false,
+};
+
+/** Outputs of all layers that requantize. */
+const hiddenOutputs = (network: Network): number =>
+  denseLayers(network)
+    .slice(0, -1)
+    .reduce((n, { weights }) => n + weights.rows, 0);
 
 test(`reference = oracle on random networks (seed ${SEED})`, () => {
   fc.assert(
@@ -51,6 +88,7 @@ test(`reference = oracle on random networks (seed ${SEED})`, () => {
       for (const pixels of randomImages(network, 4, seed)) {
         const trace = evaluate(network, pixels);
         const expected = oracle(network, pixels);
+        expect(Array.from(trace.inputCodes)).toEqual(oracleCodes(network.input, pixels));
         expect(trace.layers.map((layer) => Array.from(layer.codes))).toEqual(expected);
         expect(trace.class).toBe(expected.at(-1)!.indexOf(Math.max(...expected.at(-1)!)));
       }
@@ -67,10 +105,20 @@ test(`every trit is one add, one subtract or one skip (seed ${SEED})`, () => {
       const trits = denseLayers(network).map((layer) => layer.weights.trits);
       const count = (wanted: number): number =>
         trits.reduce((n, row) => n + row.filter((t) => t === wanted).length, 0);
-      // an add belongs to each rounding shift, too
-      expect(alu.counts.adds).toBe(count(1) + alu.counts.shifts);
+      const { pool, crop } = network.input;
+      const windows = (crop[2] / pool[0]) * (crop[3] / pool[1]);
+      const roundings = alu.counts.shifts - windows;
+      const insideWindows = windows * (pool[0] * pool[1] - 1);
+      // extras: an add for each rounding shift, and the sums of the input windows
+      expect(alu.counts.adds).toBe(count(1) + roundings + insideWindows);
       expect(alu.counts.subtracts).toBe(count(-1));
       expect(alu.counts.skips).toBe(count(0));
+      const { adds, subtracts, skips } = alu.counts;
+      const products = denseLayers(network).reduce((n, { weights }) => n + weights.rows * weights.cols, 0);
+      expect(adds - roundings - insideWindows + subtracts + skips).toBe(products);
+      expect(roundings).toBeGreaterThanOrEqual(0);
+      expect(roundings).toBeLessThanOrEqual(hiddenOutputs(network));
+      expect(Object.keys(alu.counts)).not.toContain('multiplies');
     }),
     { seed: SEED, numRuns: 50 },
   );
@@ -104,6 +152,26 @@ test(`the accumulator range is attained and never left (seed ${SEED})`, () => {
   );
 });
 
+test('an image of another size is refused, never read as if the rest were dark', () => {
+  const network = randomNetwork(small, 1);
+  expect(() => evaluate(network, new Uint8Array(5))).toThrow(/has 6 pixels, not 5/);
+  expect(() => evaluate(network, new Uint8Array(7))).toThrow(/has 6 pixels, not 7/);
+  expect(evaluate(network, new Uint8Array(6)).layers).toHaveLength(2);
+});
+
+test(`a format one bit narrower than the worst case is refused (seed ${SEED})`, () => {
+  fc.assert(
+    fc.property(networks, fc.nat(), (network, pick) => {
+      const chosen = denseLayers(network)[pick % denseLayers(network).length]!;
+      if (chosen.accumulator.bits === 2) return;
+      const narrower = { ...chosen, accumulator: signed(chosen.accumulator.bits - 1) };
+      const layers = network.layers.map((layer) => (layer === chosen ? narrower : layer));
+      expect(() => validateNetwork({ ...network, layers })).toThrow(/accumulator must hold the worst case/);
+    }),
+    { seed: SEED, numRuns: 50 },
+  );
+});
+
 const dynamic: DenseLayer['requantize'] = { kind: 'dynamic-shift', rounding: 'half-up', output: unsigned(3) };
 
 test.each([
@@ -115,7 +183,7 @@ test.each([
   [[16, 0], 2],
   [[2 ** 20, 0], 18],
 ])('dynamic shift of %j into 3 bits is %i', (accumulators, shift) => {
-  expect(shiftOf(dynamic, Int32Array.from(accumulators))).toBe(shift);
+  expect(shiftOf(dynamic, Int32Array.from(accumulators), createAlu())).toBe(shift);
 });
 
 test('argmax takes the lowest index of equal logits', () => {
