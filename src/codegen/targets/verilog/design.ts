@@ -153,6 +153,19 @@ const inputSumView = ({ network, plan, pixelBits }: Design): View => {
   };
 };
 
+/** What one input beat carries, in words. */
+export const beatText = ({ inLanes }: Design): string =>
+  inLanes === 1 ? 'one raw 8-bit pixel' : `${inLanes} raw 8-bit pixels, the first in the lowest bits`;
+
+/** How pixels become input codes, in words. */
+export const inputText = ({ network, plain }: Design): string => {
+  const { crop, pool, shift } = network.input;
+  if (plain) return `code = pixel >> ${shift}`;
+  const [top, left, height, width] = crop;
+  const part = `the ${height} x ${width} pixels from row ${top}, column ${left}`;
+  return `code = (sum of a ${pool[0]} x ${pool[1]} window) >> ${shift}, over ${part}`;
+};
+
 /** View of templates/verilog/folded/top.v.hbs. */
 export const topView = (design: Design): View => {
   const first = design.layers[0]!;
@@ -164,6 +177,8 @@ export const topView = (design: Design): View => {
     alphabet: first.layer.weights.alphabet,
     tool: design.tool,
     inLanes: design.inLanes,
+    beat: beatText(design),
+    input: inputText(design),
     inBeats: design.inBeats,
     outBeats: design.classes + 1,
     classes: design.classes,

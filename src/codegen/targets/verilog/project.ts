@@ -1,7 +1,7 @@
 // The files around the RTL: Makefile, file list, FuseSoC core, constraints, synthesis scripts, README.
 import { formatName } from '../../../num/format.ts';
 import { render, type View } from '../../render.ts';
-import { type Design, type LayerDesign, shapeName } from './design.ts';
+import { beatText, type Design, inputText, type LayerDesign, shapeName } from './design.ts';
 import type { Rom } from './roms.ts';
 import type { VectorStream } from './vectors.ts';
 
@@ -50,7 +50,8 @@ const projectView = (
     images: streams[0]!.words.length / design.inBeats,
     period: PERIOD,
     inBeats: design.inBeats,
-    inLanes: design.inLanes,
+    beat: beatText(design),
+    input: inputText(design),
     outBeats: design.classes + 1,
     classes: design.classes,
     latency: design.plan.latency,
