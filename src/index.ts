@@ -26,7 +26,7 @@ export {
 } from './model/network.ts';
 export { printNetwork } from './model/network-file.ts';
 export type { DensePlan, HardwarePlan } from './model/plan.ts';
-export type { Comparison, ImageTrace, LayerTrace, Mismatch } from './model/trace.ts';
+export type { Comparison, ImageTrace, LayerTrace, Mismatch, OperationTotals } from './model/trace.ts';
 export type { BackendName, Checkpoint, EpochRecord, LayerState, TrainOptions } from './model/training.ts';
 export type { GoldenVector } from './model/vectors.ts';
 export { formatName, maxOf, minOf, type NumberFormat, signed, unsigned } from './num/format.ts';
@@ -35,6 +35,7 @@ export { lowerCheckpoint } from './quant/lower.ts';
 export { type ComparisonBuilder, createComparison, describeMismatch } from './sim/compare.ts';
 export { goldenVectors, stratifiedIndices } from './sim/golden.ts';
 export { evaluate } from './sim/reference.ts';
+export { evaluateSet, type SetListeners, type SetResult } from './sim/simulate.ts';
 export { type SimulationReport, type SimulationRequest, type Simulator, simulate } from './synth/simulate.ts';
 export { findTool, type Tool, type ToolName } from './synth/tools.ts';
 export { type SelectedBackend, selectBackend } from './train/backend.ts';

@@ -1,14 +1,16 @@
 // Verification of the simulator against the training graph: every hidden code, every logit and the class of every test
 // image, by equality.
 
+import { createAlu } from '../layers/alu.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { pixelsOf } from '../model/dataset.ts';
 import type { Network } from '../model/network.ts';
-import type { Comparison } from '../model/trace.ts';
+import type { Comparison, OperationTotals } from '../model/trace.ts';
 import type { BackendName } from '../model/training.ts';
 import { thousands } from '../report/format.ts';
 import { createComparison } from '../sim/compare.ts';
 import { evaluate } from '../sim/reference.ts';
+import { operationTotals } from '../sim/simulate.ts';
 import { type SelectedBackend, selectBackend } from '../train/backend.ts';
 import { evaluateGraph } from '../train/graph.ts';
 import type { Context } from './command.ts';
@@ -22,6 +24,8 @@ export interface GraphResult {
   /** What the graph was built from. */
   readonly from: GraphSource['from'];
   readonly backend: Pick<SelectedBackend, 'name' | 'version'> | null;
+  /** What the simulator did for the images that were compared. */
+  readonly operations: OperationTotals | null;
   readonly seconds: number;
 }
 
@@ -30,16 +34,17 @@ const compareAll = async (
   source: GraphSource & { readonly from: 'checkpoint' | 'network' },
   images: LabelledImages,
   context: Context,
-): Promise<Comparison> => {
+): Promise<{ comparison: Comparison; operations: OperationTotals }> => {
   const progress = context.terminal.progress('graph');
   const comparison = createComparison('simulator', 'training graph');
+  const alu = createAlu();
   await evaluateGraph(source.checkpoint, images, (index, got) => {
-    comparison.add(index, evaluate(network, pixelsOf(images, index)), got);
+    comparison.add(index, evaluate(network, pixelsOf(images, index), alu), got);
     progress.update((index + 1) / images.count, `${thousands(index + 1)} images`);
   });
   const result = comparison.result();
   progress.done(`${thousands(result.values)} values of ${thousands(result.images)} images compared`);
-  return result;
+  return { comparison: result, operations: operationTotals(alu, result.images) };
 };
 
 /** Compares all `images`. Starts a tfjs backend. */
@@ -55,7 +60,7 @@ export const verifyGraph = async (
   if (source.from === 'none') {
     const reason = `the training graph cannot express this network: ${source.reason}`;
     context.terminal.warn(`training graph not compared: ${source.reason}`);
-    return { comparison: null, reason, from: 'none', backend: null, seconds: 0 };
+    return { comparison: null, reason, from: 'none', backend: null, operations: null, seconds: 0 };
   }
   if (source.from === 'network') {
     context.terminal.warn(
@@ -63,7 +68,7 @@ export const verifyGraph = async (
     );
   }
   const { name, version } = await selectBackend(choice);
-  const comparison = await compareAll(network, source, images, context);
+  const compared = await compareAll(network, source, images, context);
   const seconds = (performance.now() - began) / 1000;
-  return { comparison, reason: null, from: source.from, backend: { name, version }, seconds };
+  return { ...compared, reason: null, from: source.from, backend: { name, version }, seconds };
 };

@@ -88,11 +88,12 @@ const checkUnaltered = (manifest: RunManifest | undefined, digest: string, { ter
   }
 };
 
-const graphRecord = ({ comparison, reason, from, backend }: GraphResult): object => ({
+const graphRecord = ({ comparison, reason, from, backend, operations }: GraphResult): object => ({
   from,
   reason,
   backend: backend === null ? null : `tfjs ${backend.version} ${backend.name}`,
   ...(comparison ?? {}),
+  operations,
 });
 
 /** verify.json and the JSON object of `--json`; times only in the latter. */

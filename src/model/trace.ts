@@ -39,3 +39,18 @@ export interface Comparison {
   readonly mismatches: number;
   readonly first: Mismatch | null;
 }
+
+/** What the reference model did for `images` images. */
+export interface OperationTotals {
+  readonly images: number;
+  readonly adds: number;
+  readonly subtracts: number;
+  readonly skips: number;
+  readonly shifts: number;
+  readonly compares: number;
+  /**
+   * Always 0, as a fact of the code and not as a measurement: the data path has no operation that could raise it
+   * (test/unit/sim/no-multiplication.test.ts parses the compiled files).
+   */
+  readonly multiplies: 0;
+}

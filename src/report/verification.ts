@@ -1,5 +1,5 @@
 // The table at the end of verification: what was compared with what, on how many images, and the first difference.
-import type { Comparison, Mismatch } from '../model/trace.ts';
+import type { Comparison, Mismatch, OperationTotals } from '../model/trace.ts';
 import { seconds, thousands } from './format.ts';
 import { table } from './table.ts';
 
@@ -26,6 +26,16 @@ export const verificationTable = (rows: readonly VerificationRow[]): string =>
     ]),
     [1, 2, 5],
   );
+
+/** What the simulator did, on average for one image. */
+export const operationsLine = (totals: OperationTotals): string => {
+  const each = (count: number): string => thousands(Math.round(count / totals.images));
+  const { adds, subtracts, skips, shifts, compares } = totals;
+  return [
+    `simulator, an image: ${each(adds)} additions, ${each(subtracts)} subtractions, ${each(skips)} zeros skipped`,
+    `${each(shifts)} shifts, ${each(compares)} comparisons, ${totals.multiplies} multiplications`,
+  ].join(', ');
+};
 
 const shown = (value: number): string => (Number.isNaN(value) ? 'nothing' : String(value));
 

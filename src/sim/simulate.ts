@@ -1,19 +1,9 @@
 // The reference model over a whole set: classes, how many are right, and what it took, operation by operation.
-import { type Alu, createAlu, type OperationCounts } from '../layers/alu.ts';
+import { type Alu, createAlu } from '../layers/alu.ts';
 import { type LabelledImages, pixelsOf } from '../model/dataset.ts';
 import type { Network } from '../model/network.ts';
-import type { ImageTrace } from '../model/trace.ts';
+import type { ImageTrace, OperationTotals } from '../model/trace.ts';
 import { evaluate } from './reference.ts';
-
-/** Operations of a set of images. */
-export interface OperationTotals extends Readonly<OperationCounts> {
-  readonly images: number;
-  /**
-   * Always 0, as a fact of the code and not as a measurement: the data path has no operation that could raise it
-   * (test/unit/sim/no-multiplication.test.ts parses the compiled files).
-   */
-  readonly multiplies: 0;
-}
 
 /** What `alu` counted over `images` images. */
 export const operationTotals = (alu: Alu, images: number): OperationTotals => ({

@@ -51,9 +51,11 @@ const cyclesLine = ({ simulator, predicted, measured }: RtlResult): string => {
 
 /** The report as text; shared with demo. */
 export const verifyReport = async (result: VerifyResult): Promise<string> => {
-  const { comparisonFault, mismatchText, verificationTable } = await import('../../report/verification.ts');
+  const { comparisonFault, mismatchText, operationsLine, verificationTable } = await import(
+    '../../report/verification.ts'
+  );
   const { labels } = result.images;
-  const { comparison, reason } = result.graph;
+  const { comparison, operations, reason } = result.graph;
   const fault =
     comparison === null ? `training graph: not compared, ${reason}` : comparisonFault(comparison, labels);
   const rtlFaults = result.rtl
@@ -64,6 +66,7 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
     });
   const faults = [...(fault === undefined ? [] : [fault]), ...rtlFaults];
   const cycles = result.rtl.map(cyclesLine);
+  if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
   return [verificationTable(rowsOf(result)), '', ...cycles, ...faults].join('\n');
 };
