@@ -6,7 +6,7 @@ import { dirname, join, normalize } from 'node:path';
 import { type Node, parse } from 'acorn';
 import { full } from 'acorn-walk';
 
-/** Files that git tracks or would track, below `folder`. */
+/** Files that git tracks or would track. In a pattern `*` matches any text, slashes too: `src/*.ts` is every source. */
 export const trackedFiles = (...patterns: string[]): string[] =>
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...patterns], {
     encoding: 'utf8',
