@@ -52,7 +52,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     small: { epochs: 60, batch: 128 },
   },
   up5k: {
-    description: '196-128-128-112-10 on 2 x 2 pixel sums: weights that fit the block RAM of an iCE40 UP5K',
+    description: '196-128-128-112-10 on 2 x 2 pixel sums: 114 kbit of weights',
     options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
