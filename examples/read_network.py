@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """An independent reader of bitsim's network.json, written from docs/ir.md alone. Standard library only.
 
-    python3 examples/read_network.py network.json images-idx3-ubyte[.gz] [--images N] [--codes]
+    python3 examples/read_network.py network.json IMAGES [--images N] [--codes]
 
+IMAGES is an IDX file of images (plain or gzipped), or a JSON array of images, each an array of bytes in row order.
 Prints one JSON object a line and image: {"image", "class", "logits"}, with --codes also "codes" (one list a hidden layer).
 Reads version 1. Exits with 2 when the network or the images are not what the page says.
 """
@@ -11,18 +12,37 @@ import gzip
 import json
 import struct
 import sys
+import zlib
 
 
-def read_images(path):
+def fail(message):
+    print(f"read_network.py: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def read_idx(data, shape):
+    if len(data) < 16:
+        fail("images: neither an IDX file nor a JSON array")
+    magic, count, height, width = struct.unpack(">IIII", data[:16])
+    if magic != 0x803 or len(data) != 16 + count * height * width:
+        fail("images: neither a whole IDX file of images nor a JSON array")
+    if [height, width] != shape:
+        fail(f"images: {height} x {width}, but the network's input is {shape[0]} x {shape[1]}")
+    size = height * width
+    return [data[16 + i * size : 16 + (i + 1) * size] for i in range(count)]
+
+
+def read_images(path, shape):
     with open(path, "rb") as file:
         data = file.read()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
-    magic, count, height, width = struct.unpack(">IIII", data[:16])
-    if magic != 0x803 or len(data) != 16 + count * height * width:
-        sys.exit("not an IDX file of images")
-    size = height * width
-    return (height, width), [data[16 + i * size : 16 + (i + 1) * size] for i in range(count)]
+    if data.lstrip()[:1] != b"[":
+        return read_idx(data, shape)
+    images = [bytes(pixels) for pixels in json.loads(data)]
+    if any(len(pixels) != shape[0] * shape[1] for pixels in images):
+        fail(f"images: one has not {shape[0]} x {shape[1]} pixels")
+    return images
 
 
 def input_codes(spec, pixels):
@@ -38,15 +58,19 @@ def input_codes(spec, pixels):
 
 
 def accumulate(layer, x):
-    bias = layer["bias"] or [0] * len(layer["weights"]["rows"])
+    rows = layer["weights"]["rows"]
     sums = []
-    for start, row in zip(bias, layer["weights"]["rows"]):
+    for start, row in zip(layer["bias"] or [0] * len(rows), rows):
+        if len(row) != len(x):
+            fail(f"layer {layer['name']}: {len(row)} weights for {len(x)} inputs")
         total = start
         for trit, value in zip(row, x):
             if trit == "+":
                 total += value
             elif trit == "-":
                 total -= value
+            elif trit != "0":
+                fail(f"layer {layer['name']}: {trit!r} is no trit")
         sums.append(total)
     return sums
 
@@ -55,8 +79,10 @@ def requantize(spec, sums):
     bits = int(spec["output"][1:])
     if spec["kind"] == "static-shift":
         shift = spec["shift"]
-    else:
+    elif spec["kind"] == "dynamic-shift":
         shift = max(0, max(0, *sums).bit_length() - bits)
+    else:
+        fail(f"requantize: {spec['kind']} is no kind of version 1")
     half = 0 if shift == 0 else 1 << (shift - 1)
     largest = (1 << bits) - 1
     return [0 if s <= 0 else min((s + half) >> shift, largest) for s in sums]
@@ -72,7 +98,7 @@ def evaluate(network, pixels):
         if layer["requantize"]["kind"] != "none":
             x = requantize(layer["requantize"], x)
             codes.append(x)
-    sys.exit("the last layer must be argmax")
+    fail("the last layer must be argmax")
 
 
 def main():
@@ -85,10 +111,8 @@ def main():
     with open(args.network, encoding="utf-8") as file:
         network = json.load(file)
     if network["format"] != "bitsim-network" or network["version"] != 1:
-        sys.exit("not a bitsim network of version 1")
-    shape, images = read_images(args.images)
-    if list(shape) != network["input"]["shape"]:
-        sys.exit("the images have another shape than the network's input")
+        fail("not a bitsim network of version 1")
+    images = read_images(args.images, network["input"]["shape"])
     for index, pixels in enumerate(images[: args.count]):
         result = evaluate(network, pixels)
         if not args.codes:
@@ -96,4 +120,7 @@ def main():
         print(json.dumps({"image": index, **result}))
 
 
-main()
+try:
+    main()
+except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error) as error:
+    fail(f"{type(error).__name__}: {error}")
