@@ -58,14 +58,17 @@ const onSignal = (signal: NodeJS.Signals): void => {
   process.kill(process.pid, signal);
 };
 
-const enter = (pid: number): void => {
-  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, onSignal);
-  running.add(pid);
+let active = 0;
+
+/** Before a program is started: a signal that comes while it starts must find the listener, or the program is orphaned. */
+const enter = (): void => {
+  if (active === 0) for (const signal of SIGNALS) process.on(signal, onSignal);
+  active++;
 };
 
-const leave = (pid: number): void => {
-  running.delete(pid);
-  if (running.size === 0) for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+const leave = (): void => {
+  active--;
+  if (active === 0) for (const signal of SIGNALS) process.removeListener(signal, onSignal);
 };
 
 const MAKE_VARIABLES = ['MAKEFLAGS', 'MFLAGS', 'GNUMAKEFLAGS', 'MAKEOVERRIDES', 'MAKELEVEL', 'MAKEFILES'];
@@ -99,23 +102,21 @@ const stopGroup = (child: ChildProcess): void => {
   setTimeout(close, CLOSE_AFTER_MS).unref();
 };
 
-/** Starts `command` with `args` and waits for it. Rejects only when it cannot be started, or is aborted. */
-export const run = async (
+const start = (command: string, args: readonly string[], cwd: string | undefined) => {
+  const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(command, args, { cwd, env: environment(), detached: true, stdio });
+  if (child.pid !== undefined) running.add(child.pid);
+  return child;
+};
+
+const runInGroup = async (
   command: string,
   args: readonly string[],
-  { cwd, timeoutMs = DEFAULT_TIMEOUT_MS, signal, outputCap = OUTPUT_CAP }: RunOptions = {},
+  { cwd, timeoutMs = DEFAULT_TIMEOUT_MS, signal, outputCap = OUTPUT_CAP }: RunOptions,
 ): Promise<RunResult> => {
-  signal?.throwIfAborted();
   const began = performance.now();
-  const child = spawn(command, args, {
-    cwd,
-    env: environment(),
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = start(command, args, cwd);
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  const { pid } = child;
-  if (pid !== undefined) enter(pid);
   const [stdout, stderr] = [capture(child.stdout, outputCap), capture(child.stderr, outputCap)];
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -133,6 +134,21 @@ export const run = async (
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
-    if (pid !== undefined) leave(pid);
+    if (child.pid !== undefined) running.delete(child.pid);
+  }
+};
+
+/** Starts `command` with `args` and waits for it. Rejects only when it cannot be started, or is aborted. */
+export const run = async (
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> => {
+  options.signal?.throwIfAborted();
+  enter();
+  try {
+    return await runInGroup(command, args, options);
+  } finally {
+    leave();
   }
 };

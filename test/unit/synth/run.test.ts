@@ -80,6 +80,19 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends the caller and what
   await until(() => isDead(pidIn(file)));
 });
 
+test('a signal in the very moment of the start finds the listener', async () => {
+  const module = new URL('../../../dist/synth/run.js', import.meta.url).href;
+  // The program itself signals its parent, before the parent's next turn.
+  const code = `import { run } from ${JSON.stringify(module)}; await run('/bin/sh', ['-c', process.argv[1]]);`;
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const file = join(temporaryFolder(), 'pid');
+    const body = `echo $$ > ${file}.tmp; mv ${file}.tmp ${file}; kill -HUP $PPID; exec sleep 600`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code, body]);
+    await new Promise((resolve) => child.once('close', resolve));
+    await until(() => isDead(pidIn(file)));
+  }
+});
+
 test('no listener stays behind', async () => {
   await Promise.all([sh('true'), sh('false')]);
   const before = process.listenerCount('SIGINT');
