@@ -1,6 +1,7 @@
 // A training run from its first message to its last file. The manifest is written before training and the checkpoint
 // after every epoch, so that a run that is killed at any moment can be resumed; network.json is written when all is done.
 
+import { codeShape, inputSpecOf } from '../layers/input.ts';
 import { writeCheckpoint } from '../model/checkpoint.ts';
 import { type ClassificationMetrics, classificationMetrics } from '../model/metrics.ts';
 import { denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
@@ -41,9 +42,8 @@ export const backendName = ({ name, version }: Pick<SelectedBackend, 'name' | 'v
 
 const announce = ({ terminal }: Context, start: TrainStart, backend: SelectedBackend): void => {
   const { dataset, options, checkpoint, paths } = start;
-  const sizes = [dataset.train.height * dataset.train.width, ...options.hidden, dataset.classes.length].join(
-    '-',
-  );
+  const [rows, columns] = codeShape(inputSpecOf(options, [dataset.train.height, dataset.train.width]));
+  const sizes = [rows * columns, ...options.hidden, dataset.classes.length].join('-');
   const passed = backend.skipped.map((reason) => reason.split(':')[0]).join(', ');
   terminal.note(
     `backend: ${backendName(backend)}${passed === '' ? '' : ` (does not start here: ${passed})`}`,
