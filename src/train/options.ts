@@ -1,4 +1,5 @@
 // Training options: defaults, presets, and the checks that every value passes before anything starts.
+import { EXACT_LIMIT } from '../layers/dense/index.ts';
 import { codeShape, inputSpecOf } from '../layers/input.ts';
 import type { Dataset } from '../model/dataset.ts';
 import type { TrainOptions } from '../model/training.ts';
@@ -146,9 +147,6 @@ const checkOptions = (options: TrainOptions, dataset: Dataset): void => {
     refuse('batch', `be at most ${dataset.train.count}, the number of training images`, options.batch);
   }
 };
-
-/** Every integer of the forward pass must stay below this to be exact in float32. */
-const EXACT_LIMIT = 2 ** 24;
 
 /** Refuses a net in which some accumulator, with its rounding constant, could reach 2^24. */
 const checkExact = (options: TrainOptions, inputs: number): void => {
