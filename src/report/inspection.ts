@@ -1,31 +1,11 @@
 // What inspect found, as tables, and what one might do about it.
+import type { Range } from '../layers/dense/range.ts';
+import type { LayerInspection } from '../sim/inspect.ts';
 import { percent, thousands } from './format.ts';
 import { table } from './table.ts';
 
-interface Range {
-  readonly low: number;
-  readonly high: number;
-}
-
-interface Codes {
-  readonly format: string;
-  readonly largest: number;
-  readonly zeroShare: number;
-  readonly saturatedShare: number;
-  readonly dead: readonly number[];
-  readonly shifts: Range;
-}
-
-export interface InspectedLayer {
-  readonly layer: string;
-  readonly outputs: number;
-  readonly zeros: number;
-  readonly proven: Range;
-  readonly reached: Range;
-  readonly allotted: string;
-  readonly used: string;
-  readonly codes: Codes | null;
-}
+/** What the report reads of an inspection. */
+export type InspectedLayer = Omit<LayerInspection, 'inputs'>;
 
 const range = ({ low, high }: Range): string =>
   low === high ? thousands(low) : `${thousands(low)} .. ${thousands(high)}`;
