@@ -22,8 +22,10 @@ test('without any tool: trains, verifies, emits, names what is missing, exit 0',
   expect(existsSync(join(cwd, 'out/demo/verilog/rtl'))).toBe(true);
 });
 
-test('with every tool: again over the run of before, the folder proves itself, figures from yosys', async () => {
-  if (!(await haveTools('make', 'iverilog', 'vvp', 'verilator', 'g++', 'yosys'))) return;
+test('with every tool: again over the run of before, the folder proves itself, figures from yosys', async ({
+  skip,
+}) => {
+  if (!(await haveTools('make', 'iverilog', 'vvp', 'verilator', 'g++', 'yosys'))) skip();
   const { code, stdout } = await bitsim({ cwd }, 'demo', '--data', 'data', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({

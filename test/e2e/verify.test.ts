@@ -148,8 +148,10 @@ describe('what is refused', () => {
     expect(whatever.stdout).toContain('not run, because not installed: icarus, verilator');
   });
 
-  test('more images than there are, and a folding that does not divide, before anything runs', async () => {
-    if (!(await haveTools('iverilog'))) return;
+  test('more images than there are, and a folding that does not divide, before anything runs', async ({
+    skip,
+  }) => {
+    if (!(await haveTools('iverilog'))) skip();
     const many = await bitsim({ cwd }, 'verify', 'out/net', '--rtl', 'icarus', '--images', '61');
     expect(many.code).toBe(2);
     expect(many.stderr).toContain('must be at most 60');
@@ -161,8 +163,8 @@ describe('what is refused', () => {
 });
 
 describe('RTL', () => {
-  test('Icarus equals the simulator, cycles as predicted, nothing left behind', async () => {
-    if (!(await haveTools('iverilog', 'vvp'))) return;
+  test('Icarus equals the simulator, cycles as predicted, nothing left behind', async ({ skip }) => {
+    if (!(await haveTools('iverilog', 'vvp'))) skip();
     const args = [
       'verify',
       'out/net',
@@ -193,8 +195,8 @@ describe('RTL', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  test('Verilator equals the simulator with weights as case statements', async () => {
-    if (!(await haveTools('verilator', 'make', 'g++'))) return;
+  test('Verilator equals the simulator with weights as case statements', async ({ skip }) => {
+    if (!(await haveTools('verilator', 'make', 'g++'))) skip();
     const { code, stdout } = await bitsim(
       { cwd },
       'verify',

@@ -50,7 +50,7 @@ const update = (name: string, files: ReadonlyMap<string, string>): void => {
   }
 };
 
-test.each(Object.keys(CASES))('%s', async (name) => {
+test.for(Object.keys(CASES))('%s', async (name, { skip }) => {
   const bundle = emitDesign(CASES[name]!);
   if (process.env.BITSIM_GOLDEN_UPDATE !== undefined) update(name, bundle.files);
   expect(existsSync(folderOf(name)), 'run npm run golden:update').toBe(true);
@@ -60,7 +60,7 @@ test.each(Object.keys(CASES))('%s', async (name) => {
   expect(kept.sort()).toEqual([...bundle.files.keys()].filter(golden).sort());
   for (const path of kept)
     expect(bundle.files.get(path), path).toBe(readFileSync(join(folderOf(name), path), 'utf8'));
-  if (!(await haveTools('iverilog'))) return;
+  if (!(await haveTools('iverilog'))) skip();
   const folder = temporaryFolder();
   writeBundle(bundle, folder);
   expect(await simulate(folder, 'icarus', { images: 2, stall: true })).toMatchObject({

@@ -152,8 +152,8 @@ const runFault = async (fault: Fault, simulator: Simulator): Promise<SimulationR
   });
 };
 
-test.each(FAULTS)('Icarus: $name', async (fault) => {
-  if (!(await haveTools('iverilog'))) return;
+test.for(FAULTS)('Icarus: $name', async (fault, { skip }) => {
+  if (!(await haveTools('iverilog'))) skip();
   const report = await runFault(fault, 'icarus');
   expect(report.passed).toBe(false);
   expect(`${report.reason}`).toMatch(fault.expected);
