@@ -1,14 +1,15 @@
 // Verification of the simulator against the training graph: every hidden code, every logit and the class of every test
-// image, by equality.
-
+// image, by equality; and of the network file against the weights that were trained, trit by trit.
 import { createAlu } from '../layers/alu.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { pixelsOf } from '../model/dataset.ts';
 import type { Network } from '../model/network.ts';
 import type { Comparison, OperationTotals } from '../model/trace.ts';
-import type { BackendName } from '../model/training.ts';
+import type { BackendName, Checkpoint } from '../model/training.ts';
+import { lowerCheckpoint } from '../quant/lower.ts';
 import { thousands } from '../report/format.ts';
 import { createComparison } from '../sim/compare.ts';
+import { compareWeights, type WeightComparison } from '../sim/compare-weights.ts';
 import { evaluate } from '../sim/reference.ts';
 import { operationTotals } from '../sim/simulate.ts';
 import { type SelectedBackend, selectBackend } from '../train/backend.ts';
@@ -26,6 +27,8 @@ export interface GraphResult {
   readonly backend: Pick<SelectedBackend, 'name' | 'version'> | null;
   /** What the simulator did for the images that were compared. */
   readonly operations: OperationTotals | null;
+  /** network.json against the weights that were trained; null when there is no checkpoint. */
+  readonly weights: WeightComparison | null;
   readonly seconds: number;
 }
 
@@ -47,6 +50,10 @@ const compareAll = async (
   return { comparison: result, operations: operationTotals(alu, result.images) };
 };
 
+/** The trained weights, lowered again, against the network file. */
+const weightsOf = (checkpoint: Checkpoint, network: Network): WeightComparison =>
+  compareWeights(lowerCheckpoint(checkpoint, network.name, network.provenance), network);
+
 /** Compares all `images`. Starts a tfjs backend. */
 export const verifyGraph = async (
   network: Network,
@@ -60,15 +67,24 @@ export const verifyGraph = async (
   if (source.from === 'none') {
     const reason = `the training graph cannot express this network: ${source.reason}`;
     context.terminal.warn(`training graph not compared: ${source.reason}`);
-    return { comparison: null, reason, from: 'none', backend: null, operations: null, seconds: 0 };
+    return {
+      comparison: null,
+      reason,
+      from: 'none',
+      backend: null,
+      operations: null,
+      weights: null,
+      seconds: 0,
+    };
   }
   if (source.from === 'network') {
     context.terminal.warn(
       `${paths.checkpoint} is missing: the training graph is built from network.json itself, so a fault made in lowering cannot show`,
     );
   }
+  const weights = source.from === 'checkpoint' ? weightsOf(source.checkpoint, network) : null;
   const { name, version } = await selectBackend(choice);
   const compared = await compareAll(network, source, images, context);
   const seconds = (performance.now() - began) / 1000;
-  return { ...compared, reason: null, from: source.from, backend: { name, version }, seconds };
+  return { ...compared, reason: null, from: source.from, backend: { name, version }, weights, seconds };
 };

@@ -4,6 +4,7 @@ import { readNetwork } from '../layers/validate.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { denseLayers, type Network } from '../model/network.ts';
 import type { BackendName } from '../model/training.ts';
+import { describeWeights } from '../sim/compare-weights.ts';
 import { SIMULATORS, type Simulator } from '../synth/simulate.ts';
 import { findTool, installHint, requireTool, type ToolName } from '../synth/tools.ts';
 import { UserError } from '../util/errors.ts';
@@ -77,7 +78,9 @@ const chooseSimulators = async (choice: VerifyRequest['rtl'], context: Context):
 };
 
 const isEqual = (graph: GraphResult, rtl: readonly RtlResult[]): boolean =>
-  (graph.comparison === null || graph.comparison.mismatches === 0) && rtl.every((result) => result.equal);
+  (graph.comparison === null || graph.comparison.mismatches === 0) &&
+  (graph.weights === null || describeWeights(graph.weights) === undefined) &&
+  rtl.every((result) => result.equal);
 
 const checkUnaltered = (manifest: RunManifest | undefined, digest: string, { terminal }: Context): void => {
   const recorded = manifest?.files['network.json'];
@@ -108,6 +111,7 @@ export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object
     ...(withSeconds ? { command: 'verify', run: run.folder } : {}),
     network: { name: network.name, sha256: networkDigest },
     equal,
+    weights: graph.weights,
     graph: timed(graphRecord(graph), graph.seconds),
     rtl: rtl.map(({ seconds, ...record }) => timed(record, seconds)),
     missing,

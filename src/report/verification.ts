@@ -5,12 +5,14 @@ import { table } from './table.ts';
 
 export interface VerificationRow {
   readonly comparison: string;
-  readonly images: number;
+  /** null where no image is involved. */
+  readonly images: number | null;
   readonly values: number;
   readonly equal: boolean;
   /** Program and version on the other side. */
   readonly tool: string;
-  readonly seconds: number;
+  /** null where it is not worth timing. */
+  readonly seconds: number | null;
 }
 
 export const verificationTable = (rows: readonly VerificationRow[]): string =>
@@ -18,11 +20,11 @@ export const verificationTable = (rows: readonly VerificationRow[]): string =>
     ['simulator against', 'images', 'values', 'result', 'with', 'time'],
     rows.map((row) => [
       row.comparison,
-      thousands(row.images),
+      row.images === null ? '-' : thousands(row.images),
       thousands(row.values),
       row.equal ? 'equal' : 'DIFFERENT',
       row.tool,
-      seconds(row.seconds),
+      row.seconds === null ? '-' : seconds(row.seconds),
     ]),
     [1, 2, 5],
   );

@@ -90,6 +90,26 @@ describe('the training graph', () => {
     expect(JSON.parse(readFileSync(join(cwd, run, 'verify.json'), 'utf8')).equal).toBe(false);
   });
 
+  test('a flipped trit that no image can show is found all the same', async () => {
+    const run = copyRun('hidden-flip');
+    const text = readFileSync(join(cwd, run, 'network.json'), 'utf8');
+    const network = JSON.parse(text);
+    const rows: string[] = network.layers[0].weights.rows;
+    rows[1] = `${rows[1]!.slice(0, 5)}${rows[1]![5] === '+' ? '-' : '+'}${rows[1]!.slice(6)}`;
+    network.layers[0].accumulator = 's20';
+    writeFileSync(join(cwd, run, 'network.json'), JSON.stringify(network));
+    const { code, stdout } = await bitsim({ cwd }, 'verify', run, '--rtl', 'none', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      equal: false,
+      weights: { mismatches: 1, structure: null, first: { layer: 'fc0', neuron: 1, input: 5 } },
+    });
+    const human = await bitsim({ cwd }, 'verify', run, '--rtl', 'none');
+    expect(human.stdout).toMatch(
+      /trained weights: 1 of \d+ differ; first: layer fc0, neuron 1, input 5: expected/,
+    );
+  });
+
   test('without checkpoint.bin it is built from network.json, and that is said', async () => {
     const run = copyRun('bare');
     for (const name of ['checkpoint.bin', 'manifest.json']) rmSync(join(cwd, run, name));

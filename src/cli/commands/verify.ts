@@ -27,9 +27,18 @@ const rtlRow = (result: RtlResult): VerificationRow => ({
   seconds: result.seconds,
 });
 
+const weightsRow = ({ weights }: VerifyResult['graph']): VerificationRow[] => {
+  if (weights === null) return [];
+  const equal = weights.mismatches === 0 && weights.structure === null;
+  const tool = 'checkpoint.bin';
+  return [
+    { comparison: 'trained weights', images: null, values: weights.values, equal, tool, seconds: null },
+  ];
+};
+
 const rowsOf = ({ graph, rtl }: VerifyResult): VerificationRow[] => {
   const { comparison, backend } = graph;
-  const rows = rtl.map(rtlRow);
+  const rows = [...weightsRow(graph), ...rtl.map(rtlRow)];
   if (comparison === null || backend === null) return rows;
   const graphRow = {
     comparison: comparison.right,
@@ -51,11 +60,11 @@ const cyclesLine = ({ simulator, predicted, measured }: RtlResult): string => {
 
 /** The report as text; shared with demo. */
 export const verifyReport = async (result: VerifyResult): Promise<string> => {
-  const { comparisonFault, mismatchText, operationsLine, verificationTable } = await import(
-    '../../report/verification.ts'
-  );
+  const [{ comparisonFault, mismatchText, operationsLine, verificationTable }, { describeWeights }] =
+    await Promise.all([import('../../report/verification.ts'), import('../../sim/compare-weights.ts')]);
   const { labels } = result.images;
-  const { comparison, operations, reason } = result.graph;
+  const { comparison, operations, reason, weights } = result.graph;
+  const weightFault = weights === null ? undefined : describeWeights(weights);
   const fault =
     comparison === null ? `training graph: not compared, ${reason}` : comparisonFault(comparison, labels);
   const rtlFaults = result.rtl
@@ -64,7 +73,7 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
       const where = item.first === null ? item.reason : mismatchText(item.first, labels[item.first.image]);
       return `${item.simulator}: ${where}`;
     });
-  const faults = [...(fault === undefined ? [] : [fault]), ...rtlFaults];
+  const faults = [...[weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
   const cycles = result.rtl.map(cyclesLine);
   if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
