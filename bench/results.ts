@@ -23,6 +23,13 @@ const ROWS: readonly Row[] = [
   { name: 'default', net: '784-1024-10', official: true, train: ['--seed', '1'], family: 'xilinx' },
   { name: 'default-seed2', net: '784-1024-10', official: true, train: ['--seed', '2'], family: 'xilinx' },
   { name: 'default-seed3', net: '784-1024-10', official: true, train: ['--seed', '3'], family: 'xilinx' },
+  {
+    name: 'augmented',
+    net: '784-1024-10',
+    official: true,
+    train: ['--preset', 'augmented'],
+    family: 'xilinx',
+  },
   { name: 'deep', net: '784-256-128-10', official: true, train: ['--preset', 'deep'], family: 'xilinx' },
   {
     name: 'tiny-input',

@@ -57,6 +57,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
+  augmented: {
+    description: '784-1024-10, 30 epochs on turned, scaled and bent digits',
+    options: { epochs: 30, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
+  },
   'tiny-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
   binary: { description: '784-1024-10 with weights -1 and +1 only', options: { weights: 'binary' } },
   dynamic: {
