@@ -33,7 +33,8 @@ test('the schedule follows the number of images; what is given wins over all', (
 test.each(Object.keys(PRESETS))('preset %s resolves on small and on large data', (preset) => {
   for (const count of [100, 8000, 60_000]) {
     const { small: _, options } = PRESETS[preset]!;
-    expect(resolveOptions({ preset }, sized(count))).toMatchObject(options);
+    const batch = options.batch === undefined ? {} : { batch: Math.min(options.batch, count) };
+    expect(resolveOptions({ preset }, sized(count))).toMatchObject({ ...options, ...batch });
   }
 });
 
