@@ -41,6 +41,3 @@ export const installInterrupts = (write: (text: string) => void): Interrupts => 
     },
   };
 };
-
-/** Lets signals and other events in between two pieces of synchronous work. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 // Pixels to input codes: window sums, then one shift. On the data path: additions and shifts only.
 import type { InputSpec } from '../model/network.ts';
 import type { Alu } from './alu.ts';
-import { windowSize, windowTable } from './input.ts';
+import { codeCount, windowSize, windowTable } from './input.ts';
 
 /** Writes the codes of one image to `target` from `offset` on. */
 export const writeCodes = (
@@ -18,13 +18,6 @@ export const writeCodes = (
     for (let i = start; i < start + size; i++) sum += pixels[table[i]!]!;
     target[to++] = sum >> spec.shift;
   }
-};
-
-/** Number of codes of an image. */
-export const codeCount = (spec: InputSpec): number => {
-  let count = 0;
-  for (let start = 0; start < windowTable(spec).length; start += windowSize(spec)) count++;
-  return count;
 };
 
 /** The codes of one image. The first pixel of a window is no addition: a window of one pixel costs `alu` a shift only. */

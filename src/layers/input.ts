@@ -15,6 +15,12 @@ export const codeShape = ({ crop, pool }: InputSpec): [number, number] => [
   crop[3] / pool[1],
 ];
 
+/** Number of codes of an image. */
+export const codeCount = (spec: InputSpec): number => {
+  const [height, width] = codeShape(spec);
+  return height * width;
+};
+
 /** Largest sum of one window. */
 export const windowMax = ({ pool }: InputSpec): number => pool[0] * pool[1] * PIXEL_MAX;
 

@@ -47,7 +47,6 @@ const TOOLS = {
 } as const satisfies Record<string, ToolSpec>;
 
 export type ToolName = keyof typeof TOOLS;
-export const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
 
 export interface Tool {
   readonly name: ToolName;

@@ -1,7 +1,7 @@
 // Feeding: rows of the training set, shuffled and shifted, copied in plain JavaScript into one reused buffer (slicing
 // or gathering a data tensor costs far more). What epoch e feeds depends on (seed, e) alone, so a resumed run repeats it.
-import { inputSpecOf } from '../layers/input.ts';
-import { codeCount, writeCodes } from '../layers/input-codes.ts';
+import { codeCount, inputSpecOf } from '../layers/input.ts';
+import { writeCodes } from '../layers/input-codes.ts';
 import { type LabelledImages, pixelsOf } from '../model/dataset.ts';
 import type { InputSpec } from '../model/network.ts';
 import type { TrainOptions } from '../model/training.ts';
