@@ -77,6 +77,10 @@ def accumulate(layer, x):
 
 def requantize(spec, sums):
     bits = int(spec["output"][1:])
+    if spec["kind"] == "thresholds":
+        if len(spec["thresholds"]) != len(sums):
+            fail(f"requantize: {len(spec['thresholds'])} rows of thresholds for {len(sums)} outputs")
+        return [sum(t <= s for t in row) for row, s in zip(spec["thresholds"], sums)]
     if spec["kind"] == "static-shift":
         shift = spec["shift"]
     elif spec["kind"] == "dynamic-shift":

@@ -23,6 +23,7 @@ export {
   outputsOf,
   type Provenance,
   type RequantSpec,
+  type Thresholds,
 } from './model/network.ts';
 export { printNetwork } from './model/network-file.ts';
 export type { DensePlan, HardwarePlan } from './model/plan.ts';

@@ -30,6 +30,7 @@ const obstacle = (layers: readonly DenseLayer[]): string | undefined => {
   const hidden = layers.slice(0, -1);
   const distinct = (values: readonly (string | number)[]): boolean => new Set(values).size > 1;
   if (layers.some((layer) => layer.bias !== null)) return 'it has biases';
+  if (hidden.some(({ requantize }) => requantize.kind === 'thresholds')) return 'it has thresholds';
   if (distinct(layers.map((layer) => layer.weights.alphabet)))
     return 'its layers mix ternary and binary weights';
   if (distinct(hidden.map((layer) => layer.requantize.kind)))

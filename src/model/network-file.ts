@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { formatName, type NumberFormat, parseFormatName } from '../num/format.ts';
 import { type Alphabet, type TritMatrix, tritChar, tritOfChar } from '../num/trit.ts';
 import { UserError } from '../util/errors.ts';
-import { type DenseLayer, type Layer, NETWORK_FORMAT, NETWORK_VERSION, type Network } from './network.ts';
+import {
+  type DenseLayer,
+  type Layer,
+  NETWORK_FORMAT,
+  NETWORK_VERSION,
+  type Network,
+  rowThresholds,
+} from './network.ts';
 
 const numberFormat = z.string().transform((name, context): NumberFormat => {
   const format = parseFormatName(name);
@@ -36,6 +43,12 @@ const tritMatrix = z
     return z.NEVER;
   });
 
+const thresholds = z
+  .array(z.array(z.int()).min(1))
+  .min(1)
+  .refine((lines) => lines.every((line) => line.length === lines[0]!.length), 'rows must be equally long')
+  .transform((lines) => Int32Array.from(lines.flat()));
+
 const rounding = z.literal('half-up');
 const requantize = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -46,6 +59,7 @@ const requantize = z.discriminatedUnion('kind', [
     output: numberFormat,
   }),
   z.strictObject({ kind: z.literal('dynamic-shift'), rounding, output: numberFormat }),
+  z.strictObject({ kind: z.literal('thresholds'), output: numberFormat, thresholds }),
 ]);
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, - and _');
@@ -130,8 +144,15 @@ const rowsOf = ({ rows: count, cols, trits }: TritMatrix): string[] =>
     Array.from(trits.subarray(r * cols, (r + 1) * cols), tritChar).join(''),
   );
 
-const printRequantize = (spec: DenseLayer['requantize']): object => {
+const printRequantize = ({ requantize: spec, weights }: DenseLayer): object => {
   if (spec.kind === 'none') return { kind: spec.kind };
+  if (spec.kind === 'thresholds') {
+    const { kind, output, thresholds: values } = spec;
+    const lines = Array.from({ length: weights.rows }, (_, r) =>
+      Array.from(rowThresholds(values, weights.rows, r)),
+    );
+    return { kind, output: formatName(output), thresholds: lines };
+  }
   const { kind, rounding: mode } = spec;
   const shift = spec.kind === 'static-shift' ? { shift: spec.shift } : {};
   return { kind, ...shift, rounding: mode, output: formatName(spec.output) };
@@ -150,7 +171,7 @@ const printLayer = (item: Layer): object => {
     weights: { alphabet: item.weights.alphabet, rows: rowsOf(item.weights) },
     bias: item.bias === null ? null : Array.from(item.bias),
     accumulator: formatName(item.accumulator),
-    requantize: printRequantize(item.requantize),
+    requantize: printRequantize(item),
   };
 };
 

@@ -47,7 +47,19 @@ export interface DynamicShift {
   readonly output: NumberFormat;
 }
 
-export type RequantSpec = NoRequantize | StaticShift | DynamicShift;
+/**
+ * code = how many of the row's thresholds are <= acc. Each output has its own, so a scale or an offset of each neuron
+ * (a normalization, say) costs comparisons with constants and no multiplication.
+ */
+export interface Thresholds {
+  readonly kind: 'thresholds';
+  /** u1..u4. */
+  readonly output: NumberFormat;
+  /** [outputs, 2^bits - 1], row-major; ascending within a row, equal ones allowed. */
+  readonly thresholds: Int32Array;
+}
+
+export type RequantSpec = NoRequantize | StaticShift | DynamicShift | Thresholds;
 
 /** acc[r] = bias[r] + sum of +-x[c] over the non-zero trits of row r; then requantize. */
 export interface DenseLayer {
@@ -105,3 +117,7 @@ export const inputsOf = (layer: DenseLayer): number => layer.weights.cols;
 /** The format of what leaves a dense layer: its output codes, or its accumulators when it does not requantize. */
 export const outputFormatOf = (layer: DenseLayer): NumberFormat =>
   layer.requantize.kind === 'none' ? layer.accumulator : layer.requantize.output;
+
+/** The thresholds of output `r`, of a layer with `rows` outputs. */
+export const rowThresholds = (thresholds: Int32Array, rows: number, r: number): Int32Array =>
+  thresholds.subarray((thresholds.length / rows) * r, (thresholds.length / rows) * (r + 1));

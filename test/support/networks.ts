@@ -1,5 +1,5 @@
 // Random but valid networks and images for tests, all from a seed.
-import { accumulatorRange } from '../../src/layers/dense/range.ts';
+import { accumulatorRange, rowRange } from '../../src/layers/dense/range.ts';
 import { codeShape, inputSpecOf } from '../../src/layers/input.ts';
 import { validateNetwork } from '../../src/layers/validate.ts';
 import type { DenseLayer, Network, RequantSpec } from '../../src/model/network.ts';
@@ -17,8 +17,8 @@ export interface NetworkRecipe {
   readonly inputBits: number;
   readonly actBits: number;
   readonly alphabet: Alphabet;
-  /** Static shift of every hidden layer, or dynamic. */
-  readonly shift: number | 'dynamic';
+  /** Static shift of every hidden layer, dynamic, or thresholds of each neuron (actBits up to 4). */
+  readonly shift: number | 'dynamic' | 'thresholds';
   readonly bias: boolean;
   /** Pixels cut from each edge (default 0). */
   readonly crop?: number;
@@ -34,9 +34,33 @@ const randomTrits = (count: number, recipe: NetworkRecipe, random: Random): Int8
     return random.below(2) === 0 ? -1 : 1;
   });
 
-const requantizeOf = (recipe: NetworkRecipe, last: boolean): RequantSpec => {
+/** Ascending in each row, near where accumulators fall, a few of them equal or out of reach. */
+const randomThresholds = (layer: DenseLayer, bits: number, random: Random): Int32Array => {
+  const values: number[] = [];
+  for (let r = 0; r < layer.weights.rows; r++) {
+    const { low, high } = rowRange(layer, r);
+    const row = Array.from({ length: 2 ** bits - 1 }, () =>
+      random.below(2) === 0
+        ? low + random.below(high - low + 1)
+        : Math.round((low + high) / 2) + random.below(9),
+    );
+    const { accumulator } = layer;
+    const [least, most] = [-(2 ** (accumulator.bits - 1)), 2 ** (accumulator.bits - 1) - 1];
+    values.push(...row.map((value) => Math.min(most, Math.max(least, value))).sort((a, b) => a - b));
+  }
+  return Int32Array.from(values);
+};
+
+const requantizeOf = (
+  recipe: NetworkRecipe,
+  layer: DenseLayer,
+  last: boolean,
+  random: Random,
+): RequantSpec => {
   if (last) return { kind: 'none' };
   const output = unsigned(recipe.actBits);
+  if (recipe.shift === 'thresholds')
+    return { kind: 'thresholds', output, thresholds: randomThresholds(layer, recipe.actBits, random) };
   return recipe.shift === 'dynamic'
     ? { kind: 'dynamic-shift', rounding: 'half-up', output }
     : { kind: 'static-shift', shift: recipe.shift, rounding: 'half-up', output };
@@ -51,18 +75,19 @@ export const randomNetwork = (recipe: NetworkRecipe, seed: number): Network => {
   const [height, width] = codeShape(input);
   let cols = height * width;
   const layers = recipe.outputs.map((rows, i): DenseLayer => {
-    const layer: DenseLayer = {
+    const bare: DenseLayer = {
       kind: 'dense',
       name: `fc${i}`,
       input: i === 0 ? code : unsigned(recipe.actBits),
       weights: { alphabet: recipe.alphabet, rows, cols, trits: randomTrits(rows * cols, recipe, random) },
       bias: recipe.bias ? Int32Array.from({ length: rows }, () => random.below(401) - 200) : null,
       accumulator: signedFormatFor(0, 0),
-      requantize: requantizeOf(recipe, i === recipe.outputs.length - 1),
+      requantize: { kind: 'none' },
     };
     cols = rows;
-    const { low, high } = accumulatorRange(layer);
-    return { ...layer, accumulator: signedFormatFor(low, high) };
+    const { low, high } = accumulatorRange(bare);
+    const layer = { ...bare, accumulator: signedFormatFor(low, high) };
+    return { ...layer, requantize: requantizeOf(recipe, layer, i === recipe.outputs.length - 1, random) };
   });
   return validateNetwork({
     format: 'bitsim-network',

@@ -1,5 +1,5 @@
 // The slow, obvious integer evaluation of a dense layer. A test parses its compiled code and finds no multiplication.
-import type { DenseLayer, RequantSpec } from '../../model/network.ts';
+import { type DenseLayer, type DynamicShift, rowThresholds, type StaticShift } from '../../model/network.ts';
 import type { LayerTrace } from '../../model/trace.ts';
 import { bitLength, maxOf } from '../../num/format.ts';
 import type { Alu } from '../alu.ts';
@@ -48,12 +48,13 @@ const accumulateRow = (row: SignedColumns, bias: number, input: Int32Array, alu:
   return accumulator;
 };
 
+type ShiftSpec = StaticShift | DynamicShift;
+
 /**
  * The shift of one image: fixed, or as many bits as the largest accumulator has beyond the output's width. The latter
  * costs one comparison per accumulator.
  */
-export const shiftOf = (spec: RequantSpec, accumulators: Int32Array, alu: Alu): number => {
-  if (spec.kind === 'none') return 0;
+export const shiftOf = (spec: ShiftSpec, accumulators: Int32Array, alu: Alu): number => {
   if (spec.kind === 'static-shift') return spec.shift;
   let largest = 0;
   for (const accumulator of accumulators) if (alu.greater(accumulator, largest)) largest = accumulator;
@@ -67,6 +68,13 @@ const requantizeOne = (accumulator: number, shift: number, largest: number, alu:
   return alu.greater(rounded, largest) ? largest : rounded;
 };
 
+/** How many of `thresholds`, ascending, are <= accumulator. */
+const countReached = (accumulator: number, thresholds: Int32Array, alu: Alu): number => {
+  let code = 0;
+  while (code < thresholds.length && !alu.greater(thresholds[code]!, accumulator)) code++;
+  return code;
+};
+
 export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): LayerTrace => {
   const bias = layer.bias;
   const accumulators = Int32Array.from(rowsOf(layer), (row, r) =>
@@ -74,6 +82,12 @@ export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): L
   );
   const spec = layer.requantize;
   if (spec.kind === 'none') return { layer: layer.name, accumulators, shift: 0, codes: accumulators };
+  if (spec.kind === 'thresholds') {
+    const codes = accumulators.map((accumulator, r) =>
+      countReached(accumulator, rowThresholds(spec.thresholds, accumulators.length, r), alu),
+    );
+    return { layer: layer.name, accumulators, shift: 0, codes };
+  }
   const shift = shiftOf(spec, accumulators, alu);
   const largest = maxOf(spec.output);
   const codes = accumulators.map((accumulator) => requantizeOne(accumulator, shift, largest, alu));

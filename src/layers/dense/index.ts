@@ -1,5 +1,11 @@
 // The dense layer kind: out = requantize(bias + W x) with W in {-1, 0, +1}.
-import { type DenseLayer, inputsOf, outputFormatOf, outputsOf } from '../../model/network.ts';
+import {
+  type DenseLayer,
+  inputsOf,
+  outputFormatOf,
+  outputsOf,
+  type Thresholds,
+} from '../../model/network.ts';
 import { formatName, maxOf, signedFormatFor } from '../../num/format.ts';
 import { roundingConstant } from '../../num/rounding.ts';
 import { fits } from '../../num/saturate.ts';
@@ -46,6 +52,30 @@ const checkAccumulator = (layer: DenseLayer, where: string): void => {
   }
 };
 
+const refuseThresholds = (where: string, rule: string, value: string): never => {
+  throw new UserError({
+    subject: `${where}: thresholds`,
+    rule,
+    value,
+    code: 'BITSIM_NETWORK_THRESHOLDS',
+  });
+};
+
+const checkThresholds = (layer: DenseLayer, spec: Thresholds, where: string): void => {
+  const { output, thresholds } = spec;
+  const rows = outputsOf(layer);
+  if (output.signed || output.bits > 4) refuseThresholds(where, 'give u1..u4', formatName(output));
+  const each = maxOf(output);
+  if (thresholds.length !== rows * each)
+    refuseThresholds(where, `be ${each} for each of ${rows} outputs`, `${thresholds.length} in all`);
+  thresholds.forEach((threshold, i) => {
+    if (!fits(threshold, layer.accumulator))
+      refuseThresholds(where, `lie within the accumulator, ${formatName(layer.accumulator)}`, `${threshold}`);
+    if (i % each > 0 && threshold < thresholds[i - 1]!)
+      refuseThresholds(where, 'ascend in each row', `${thresholds[i - 1]} before ${threshold}`);
+  });
+};
+
 const checkRequantize = (layer: DenseLayer, where: string, last: boolean): void => {
   const { requantize } = layer;
   if ((requantize.kind === 'none') !== last) {
@@ -56,6 +86,7 @@ const checkRequantize = (layer: DenseLayer, where: string, last: boolean): void 
       code: 'BITSIM_NETWORK_REQUANTIZE',
     });
   }
+  if (requantize.kind === 'thresholds') checkThresholds(layer, requantize, where);
   if (requantize.kind !== 'none' && (requantize.output.signed || requantize.output.bits > 8)) {
     throw new UserError({
       subject: `${where}: requantize output`,

@@ -37,6 +37,13 @@ const oracle = (network: Network, pixels: Uint8Array): number[][] => {
     );
     const spec = layer.requantize;
     if (spec.kind === 'none') return accumulators;
+    if (spec.kind === 'thresholds') {
+      const each = 2 ** spec.output.bits - 1;
+      values = accumulators.map(
+        (a, r) => Array.from(spec.thresholds).filter((t, i) => Math.floor(i / each) === r && t <= a).length,
+      );
+      return values;
+    }
     const largest = Math.max(0, ...accumulators);
     const bits = largest === 0 ? 0 : Math.floor(Math.log2(largest)) + 1;
     const shift = spec.kind === 'static-shift' ? spec.shift : Math.max(0, bits - spec.output.bits);
@@ -60,11 +67,18 @@ const networks = fc
     inputBits: fc.integer({ min: 1, max: 8 }),
     actBits: fc.integer({ min: 1, max: 8 }),
     alphabet: fc.constantFrom('ternary' as const, 'binary' as const),
-    shift: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.constant('dynamic' as const)),
+    shift: fc.oneof(
+      fc.integer({ min: 0, max: 9 }),
+      fc.constant('dynamic' as const),
+      fc.constant('thresholds' as const),
+    ),
     bias: fc.boolean(),
     zeros: fc.constantFrom(0, 0.5, 1),
   })
-  .chain(({ input, ...recipe }) => fc.nat(999).map((seed) => randomNetwork({ ...recipe, ...input }, seed)));
+  .chain(({ input, actBits, ...recipe }) => {
+    const bits = recipe.shift === 'thresholds' ? Math.min(actBits, 4) : actBits;
+    return fc.nat(999).map((seed) => randomNetwork({ ...recipe, ...input, actBits: bits }, seed));
+  });
 
 const small: NetworkRecipe = {
   shape: [2, 3],
@@ -199,4 +213,23 @@ test('argmax takes the lowest index of equal logits', () => {
   expect([pick(1, 5, 5, 2), pick(-3, -3, -3, -3), pick(-9, -8, -7, -6), pick(4, 3, 2, 4)]).toEqual([
     1, 0, 3, 0,
   ]);
+});
+
+test('a threshold is reached by what equals it; equal thresholds are reached together', () => {
+  const layer: DenseLayer = {
+    kind: 'dense',
+    name: 'fc0',
+    input: unsigned(3),
+    weights: { alphabet: 'ternary', rows: 2, cols: 2, trits: Int8Array.of(1, -1, 1, 0) },
+    bias: null,
+    accumulator: signed(4),
+    requantize: { kind: 'thresholds', output: unsigned(2), thresholds: Int32Array.of(-3, 5, 5, 0, 1, 7) },
+  };
+  const codes = (...input: number[]): number[] =>
+    Array.from(evaluateDense(layer, Int32Array.from(input), createAlu()).codes);
+  expect(codes(0, 4)).toEqual([0, 1]);
+  expect(codes(0, 3)).toEqual([1, 1]);
+  expect(codes(4, 0)).toEqual([1, 2]);
+  expect(codes(5, 0)).toEqual([3, 2]);
+  expect(codes(7, 0)).toEqual([3, 3]);
 });

@@ -145,6 +145,8 @@ const RECIPES: readonly [string, NetworkRecipe][] = [
   ['all zeros, one class', { ...base, outputs: [9, 1], actBits: 1, shift: 'dynamic', zeros: 1 }],
   ['deep and narrow', { ...base, outputs: [2, 1, 3, 2, 4], actBits: 2, shift: 'dynamic' }],
   ['large shift', { ...base, shift: 9 }],
+  ['thresholds', { ...base, shift: 'thresholds' }],
+  ['one threshold a neuron', { ...base, shift: 'thresholds', actBits: 1, bias: false }],
 ];
 
 const python = spawnSync('python3', ['--version']).status === 0;

@@ -67,6 +67,7 @@ const { layers } = JSON.parse(edited({})) as { layers: Record<string, unknown>[]
 const requantize = layers[0]!.requantize;
 const narrowRows = ['+0-', '0-+', '+++', '---'];
 const DENSE = 'layers.0';
+const fourRows = (row: readonly number[]): number[][] => [[...row], [...row], [...row], [...row]];
 
 const CASES: readonly [string, Edits, RegExp][] = [
   ['a version from the future', { version: 2 }, /version/],
@@ -162,6 +163,36 @@ const CASES: readonly [string, Edits, RegExp][] = [
   ['none before another layer', { [`${DENSE}.requantize`]: { kind: 'none' } }, /must not be none before/],
   ['a signed output', { [`${DENSE}.requantize.output`]: 's8' }, /requantize output must be u1..u8/],
   ['a wide output', { [`${DENSE}.requantize.output`]: 'u9' }, /requantize output must be u1..u8/],
+  [
+    'thresholds that are too wide',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u5', thresholds: [[1]] } },
+    /thresholds must give u1..u4, not u5/,
+  ],
+  [
+    'a threshold too few',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u2', thresholds: fourRows([1, 2]) } },
+    /thresholds must be 3 for each of 4 outputs, not 8 in all/,
+  ],
+  [
+    'ragged thresholds',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u1', thresholds: [[1], [1, 2], [1], [1]] } },
+    /thresholds.*equally long/,
+  ],
+  [
+    'thresholds that descend',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u2', thresholds: fourRows([1, 3, 2]) } },
+    /thresholds must ascend in each row, not 3 before 2/,
+  ],
+  [
+    'a threshold out of reach',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u1', thresholds: fourRows([4096]) } },
+    /thresholds must lie within the accumulator, s1\d, not 4096/,
+  ],
+  [
+    'a fractional threshold',
+    { [`${DENSE}.requantize`]: { kind: 'thresholds', output: 'u1', thresholds: fourRows([0.5]) } },
+    /thresholds/,
+  ],
   ['no argmax', { layers: layers.slice(0, 2) }, /layers must be one or more dense, then one argmax/],
   ['argmax in the middle', { layers: [...layers].reverse() }, /layers must be one or more dense/],
   ['two argmaxes', { layers: [...layers, layers[2]] }, /layer names must differ|layers must be one/],
