@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { inputSpecOf } from '../layers/input.ts';
 import { readCheckpoint } from '../model/checkpoint.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
-import type { Checkpoint, LayerState, TrainOptions } from '../model/training.ts';
+import type { Checkpoint, LayerState, OffsetState, TrainOptions } from '../model/training.ts';
 import { DEFAULTS } from '../train/options.ts';
 import { UserError } from '../util/errors.ts';
 import type { RunPaths } from './run-folder.ts';
@@ -15,6 +15,26 @@ export type GraphSource =
   /** The training graph cannot express this network. */
   | { readonly from: 'none'; readonly reason: string };
 
+/** Offsets that give these integers, [levels, outputs]. Scaling by a power of two loses nothing in float32. */
+const offsetState = (integers: Float32Array): OffsetState => {
+  const largest = integers.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const unit = 2 ** Math.ceil(Math.log2(largest));
+  const none = new Float32Array(0);
+  return { unit, latents: integers.map((value) => value / unit), firstMoment: none, secondMoment: none };
+};
+
+/** A bias before thresholds moves them all. */
+const offsetsOf = ({ bias, requantize, weights: { rows } }: DenseLayer): OffsetState | null => {
+  if (requantize.kind !== 'thresholds') return bias === null ? null : offsetState(Float32Array.from(bias));
+  const levels = requantize.thresholds.length / rows;
+  const integers = new Float32Array(requantize.thresholds.length);
+  requantize.thresholds.forEach((threshold, i) => {
+    const row = Math.floor(i / levels);
+    integers[(i % levels) * rows + row] = threshold - (bias?.[row] ?? 0);
+  });
+  return offsetState(integers);
+};
+
 const stateOf = (layer: DenseLayer): LayerState => {
   const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
   const latents = new Float32Array(inputs * outputs);
@@ -22,22 +42,28 @@ const stateOf = (layer: DenseLayer): LayerState => {
     for (let c = 0; c < inputs; c++) latents[c * outputs + r] = layer.weights.trits[r * inputs + c]!;
   }
   const none = new Float32Array(0);
-  return { inputs, outputs, threshold: DEFAULTS.threshold, latents, firstMoment: none, secondMoment: none };
+  const moments = { firstMoment: none, secondMoment: none };
+  return { inputs, outputs, threshold: DEFAULTS.threshold, latents, ...moments, offsets: offsetsOf(layer) };
 };
 
 /** Why the training graph cannot express `layers`, or undefined. */
 const obstacle = (layers: readonly DenseLayer[]): string | undefined => {
   const hidden = layers.slice(0, -1);
   const distinct = (values: readonly (string | number)[]): boolean => new Set(values).size > 1;
-  if (layers.some((layer) => layer.bias !== null)) return 'it has biases';
-  if (hidden.some(({ requantize }) => requantize.kind === 'thresholds')) return 'it has thresholds';
   if (distinct(layers.map((layer) => layer.weights.alphabet)))
     return 'its layers mix ternary and binary weights';
   if (distinct(hidden.map((layer) => layer.requantize.kind)))
-    return 'its layers mix static and dynamic shifts';
+    return 'its layers requantize in different ways';
   const bits = hidden.map(({ requantize }) => (requantize.kind === 'none' ? 0 : requantize.output.bits));
   return distinct(bits) ? 'its layers have codes of different widths' : undefined;
 };
+
+const REQUANT = {
+  none: 'static',
+  'static-shift': 'static',
+  'dynamic-shift': 'dynamic',
+  thresholds: 'thresholds',
+} as const;
 
 const optionsOf = (network: Network, layers: readonly DenseLayer[]): TrainOptions => {
   const first = layers[0]!;
@@ -50,7 +76,7 @@ const optionsOf = (network: Network, layers: readonly DenseLayer[]): TrainOption
     inputBits: network.input.code.bits,
     actBits: spec.kind === 'none' ? 8 : spec.output.bits,
     weights: first.weights.alphabet,
-    requant: spec.kind === 'dynamic-shift' ? 'dynamic' : 'static',
+    requant: REQUANT[spec.kind],
   };
 };
 

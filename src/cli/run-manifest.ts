@@ -35,6 +35,8 @@ const manifestSchema = z.strictObject({
     train: z.strictObject({ images: z.int(), sha256 }),
     test: z.strictObject({ images: z.int(), sha256 }),
   }),
+  /** The run whose answers were learned: its folder as the user gave it, its checkpoint's digest; null for none. */
+  teacher: z.strictObject({ run: z.string(), sha256 }).nullable(),
   /** Arguments of the command that began the run. */
   command: z.array(z.string()),
   /** SHA-256 of every file that the run wrote, by name; empty while training. */

@@ -6,7 +6,7 @@ import { writeCheckpoint } from '../model/checkpoint.ts';
 import { type ClassificationMetrics, classificationMetrics } from '../model/metrics.ts';
 import { denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
 import { printNetwork } from '../model/network-file.ts';
-import type { Checkpoint } from '../model/training.ts';
+import type { Checkpoint, TrainOptions } from '../model/training.ts';
 import { zeroShare } from '../num/trit.ts';
 import { lowerCheckpoint } from '../quant/lower.ts';
 import { thousands } from '../report/format.ts';
@@ -15,6 +15,7 @@ import type { LayerZeros } from '../report/training.ts';
 import { type SelectedBackend, selectBackend } from '../train/backend.ts';
 import { evaluateGraph } from '../train/graph.ts';
 import { type TrainProgress, train } from '../train/train.ts';
+import { holdOut } from '../train/validation.ts';
 import { writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
 import {
@@ -40,6 +41,12 @@ export interface TrainResult {
 export const backendName = ({ name, version }: Pick<SelectedBackend, 'name' | 'version'>): string =>
   `tfjs ${version} ${name}`;
 
+const measuredText = ({ dataset, options }: TrainStart): string =>
+  `${thousands(options.validation === 0 ? dataset.test.count : options.validation)} ${measuredOn(options)}`;
+
+const requantText = ({ requant }: TrainOptions): string =>
+  requant === 'thresholds' ? 'thresholds' : `${requant} shift`;
+
 const announce = ({ terminal }: Context, start: TrainStart, backend: SelectedBackend): void => {
   const { dataset, options, checkpoint, paths } = start;
   const [rows, columns] = codeShape(inputSpecOf(options, [dataset.train.height, dataset.train.width]));
@@ -49,11 +56,13 @@ const announce = ({ terminal }: Context, start: TrainStart, backend: SelectedBac
     `backend: ${backendName(backend)}${passed === '' ? '' : ` (does not start here: ${passed})`}`,
   );
   terminal.note(
-    `data: ${dataset.name}, ${thousands(dataset.train.count)} training and ${thousands(dataset.test.count)} test images`,
+    `data: ${dataset.name}, ${thousands(dataset.train.count - options.validation)} training and ${measuredText(start)} images`,
   );
   terminal.note(
-    `net: ${sizes}, ${options.weights} weights, u${options.inputBits} input, u${options.actBits} codes, ${options.requant} shift`,
+    `net: ${sizes}, ${options.weights} weights, u${options.inputBits} input, u${options.actBits} codes, ${requantText(options)}${options.bias === 'on' ? ', biases' : ''}`,
   );
+  if (start.teacher !== undefined)
+    terminal.note(`teacher: ${start.teacher.source.run}, ${options.distill} of the target`);
   const done = checkpoint?.history.length ?? 0;
   if (start.manifest !== undefined) terminal.note(`resuming after epoch ${done} of ${options.epochs}`);
   terminal.note(
@@ -77,6 +86,7 @@ const beginManifest = (
   seed: start.options.seed,
   options: { ...start.options, hidden: [...start.options.hidden] },
   data: describeData(start.dataset, start.dataFolder),
+  teacher: start.teacher?.source ?? null,
   command: start.manifest?.command ?? [...argv],
   files: {},
 });
@@ -108,6 +118,7 @@ const runTraining = async (
       dataset,
       backend: backend.name,
       resume: start.checkpoint,
+      teacher: start.teacher?.checkpoint,
       onProgress: (p) => progress.update((p.epoch - 1 + p.step / p.steps) / p.epochs, progressText(p)),
       onEpoch: (saved) => {
         writeCheckpoint(paths.checkpoint, saved);
@@ -126,20 +137,25 @@ const runTraining = async (
   }
 };
 
+/** The images that the accuracy is of: held-out training images, or else the test images. */
+export const measuredOn = ({ validation }: TrainOptions): 'validation' | 'test' =>
+  validation > 0 ? 'validation' : 'test';
+
 const measure = async (
   checkpoint: Checkpoint,
   start: TrainStart,
   context: Context,
 ): Promise<ClassificationMetrics> => {
-  const { test, classes } = start.dataset;
-  const progress = context.terminal.progress('test');
-  const predicted = new Uint8Array(test.count);
-  await evaluateGraph(checkpoint, test, (index, image) => {
+  const { dataset, options } = start;
+  const images = holdOut(dataset, options.validation).validation ?? dataset.test;
+  const progress = context.terminal.progress(measuredOn(options));
+  const predicted = new Uint8Array(images.count);
+  await evaluateGraph(checkpoint, images, (index, image) => {
     predicted[index] = image.class;
-    progress.update((index + 1) / test.count);
+    progress.update((index + 1) / images.count);
   });
-  progress.done(`${thousands(test.count)} images evaluated`);
-  return classificationMetrics(test.labels, predicted, classes);
+  progress.done(`${thousands(images.count)} images evaluated`);
+  return classificationMetrics(images.labels, predicted, dataset.classes);
 };
 
 /** Zeros of each dense layer. */
@@ -157,7 +173,7 @@ const metricsFile = (result: Omit<TrainResult, 'manifest'>): string => {
     format: 'bitsim-metrics',
     version: 1,
     name: start.name,
-    test: metrics,
+    [measuredOn(start.options)]: metrics,
     layers: zeros,
     lossCurve: checkpoint.history.flatMap((record) => record.lossCurve),
     history: checkpoint.history,
@@ -178,7 +194,7 @@ const finish = async (
     dataset: dataset.name,
     seed: options.seed,
     epochs: options.epochs,
-    testAccuracy: metrics.accuracy,
+    ...(measuredOn(options) === 'test' ? { testAccuracy: metrics.accuracy } : {}),
     trainAccuracy: checkpoint.history.at(-1)!.trainAccuracy,
   });
   const partial = { start, checkpoint, network, metrics, zeros: layerZeros(network) };

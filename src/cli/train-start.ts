@@ -19,6 +19,7 @@ import {
 } from './run-folder.ts';
 import { isRun, type RunManifest, readManifest } from './run-manifest.ts';
 import { readTrainConfig } from './train-config.ts';
+import { loadTeacher, reloadTeacher, type TeacherRun } from './train-teacher.ts';
 
 /** What the user asked for on the command line; absent fields were not given. */
 export interface TrainRequest {
@@ -27,6 +28,8 @@ export interface TrainRequest {
   readonly config?: string | undefined;
   readonly preset?: string | undefined;
   readonly data?: string | undefined;
+  /** Run whose answers are learned. */
+  readonly teacher?: string | undefined;
   readonly out?: string | undefined;
   readonly name?: string | undefined;
   readonly backend: BackendName | 'auto';
@@ -43,6 +46,7 @@ export interface TrainStart {
   readonly dataFolder: string | undefined;
   readonly options: TrainOptions;
   readonly backend: BackendName | 'auto';
+  readonly teacher: TeacherRun | undefined;
   readonly checkpoint?: Checkpoint | undefined;
   /** Of the run that is resumed. */
   readonly manifest?: RunManifest | undefined;
@@ -94,17 +98,22 @@ const nameOf = (request: TrainRequest, dataset: Dataset, options: TrainOptions):
   return nameFrom(request.preset ?? [dataset.name, ...options.hidden].join('-'));
 };
 
+/** Share of the target that a teacher gets when none is said. */
+const DISTILL = 0.5;
+
 const startNew = (request: TrainRequest): TrainStart => {
   const preset = request.preset === undefined ? {} : { preset: request.preset };
   const dataset = loadDataset(request.data);
   const fromFile = request.config === undefined ? {} : readTrainConfig(request.config);
-  const options = resolveOptions({ ...fromFile, ...request.options, ...preset }, dataset);
+  const taught = request.teacher === undefined ? {} : { distill: DISTILL };
+  const options = resolveOptions({ ...taught, ...fromFile, ...request.options, ...preset }, dataset);
+  const teacher = loadTeacher(request.teacher, options, dataset);
   const name = nameOf(request, dataset, options);
   const paths = runPaths(request.out ?? freshFolder(name));
   claimFolder(paths, request.force);
   requireWritable(paths.folder);
   const { data: dataFolder, backend } = request;
-  return { paths, name, preset: request.preset ?? null, dataset, dataFolder, options, backend };
+  return { paths, name, preset: request.preset ?? null, dataset, dataFolder, options, backend, teacher };
 };
 
 const conflict = (option: string, recorded: unknown, asked: unknown): UserError =>
@@ -122,6 +131,7 @@ const OPTION_NAMES: Readonly<Record<keyof TrainOptions, string>> = {
   actBits: '--act-bits',
   weights: '--weights',
   requant: '--requant',
+  bias: '--bias',
   epochs: '--epochs',
   batch: '--batch',
   learningRate: '--lr',
@@ -136,6 +146,9 @@ const OPTION_NAMES: Readonly<Record<keyof TrainOptions, string>> = {
   optimizer: '--optimizer',
   schedule: '--schedule',
   dropout: '--dropout',
+  distill: '--distill',
+  temperature: '--temperature',
+  validation: '--validation',
   augmentRotate: '--augment-rotate',
   augmentScale: '--augment-scale',
   augmentElastic: '--augment-elastic',
@@ -191,10 +204,11 @@ const startResumed = (request: TrainRequest): TrainStart => {
   const checkpoint = existsSync(paths.checkpoint) ? readCheckpoint(paths.checkpoint) : undefined;
   if (checkpoint !== undefined) checkCheckpoint(paths, checkpoint, manifest);
   const dataset = loadRunData(manifest, request.data, ['train', 'test']);
+  const teacher = reloadTeacher(manifest, request.teacher, dataset);
   requireWritable(paths.folder);
   const dataFolder = request.data ?? manifest.data.folder ?? undefined;
   const { name, preset, options, backend } = manifest;
-  return { paths, name, preset, dataset, dataFolder, options, backend, checkpoint, manifest };
+  return { paths, name, preset, dataset, dataFolder, options, backend, teacher, checkpoint, manifest };
 };
 
 /** Decides what is trained, and where. Throws UserError for everything that cannot work. */

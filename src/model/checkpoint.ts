@@ -1,6 +1,6 @@
 // checkpoint.bin: a training run after whole epochs, in one file that is either whole and unaltered or refused.
 // Layout: 8 bytes "BITSIMCK", u32 header length (little endian), JSON header, then for each layer latents, first and
-// second moments as raw float32 (little endian), then the SHA-256 of everything before it.
+// second moments as raw float32 (little endian), the same of its offsets if it has any, then the SHA-256 of everything before it.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../util/errors.ts';
@@ -12,7 +12,7 @@ const MAGIC = Buffer.from('BITSIMCK');
 const DIGEST_BYTES = 32;
 
 const headerSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   options: trainOptionsSchema,
   backend: z.enum(BACKENDS),
   shape: z.tuple([z.int().positive(), z.int().positive()]),
@@ -22,7 +22,14 @@ const headerSchema = z.strictObject({
     digests: z.strictObject({ train: z.string(), test: z.string() }),
   }),
   layers: z
-    .array(z.strictObject({ inputs: z.int().positive(), outputs: z.int().positive(), threshold: z.number() }))
+    .array(
+      z.strictObject({
+        inputs: z.int().positive(),
+        outputs: z.int().positive(),
+        threshold: z.number(),
+        offsets: z.strictObject({ unit: z.number().positive(), levels: z.int().min(1).max(15) }).nullable(),
+      }),
+    )
     .min(1),
   shifts: z.array(z.int()),
   logitShift: z.int(),
@@ -31,6 +38,7 @@ const headerSchema = z.strictObject({
       epoch: z.int(),
       loss: z.number(),
       trainAccuracy: z.number(),
+      validationAccuracy: z.number().nullable(),
       lossCurve: z.array(z.number()),
     }),
   ),
@@ -39,16 +47,24 @@ const headerSchema = z.strictObject({
 const bytesOf = (values: Float32Array): Buffer =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
+type LayerSize = z.infer<typeof headerSchema>['layers'][number];
+
+const sizeOf = ({ inputs, outputs, threshold, offsets }: LayerState): LayerSize => ({
+  inputs,
+  outputs,
+  threshold,
+  offsets: offsets === null ? null : { unit: offsets.unit, levels: offsets.latents.length / outputs },
+});
+
 /** The bytes of a checkpoint file. */
 export const encodeCheckpoint = (checkpoint: Checkpoint): Buffer => {
   const { layers, ...rest } = checkpoint;
-  const sizes = layers.map(({ inputs, outputs, threshold }) => ({ inputs, outputs, threshold }));
-  const header = Buffer.from(JSON.stringify({ version: 1, ...rest, layers: sizes }));
+  const sizes = layers.map(sizeOf);
+  const header = Buffer.from(JSON.stringify({ version: 2, ...rest, layers: sizes }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const arrays = layers.flatMap((layer) =>
-    [layer.latents, layer.firstMoment, layer.secondMoment].map(bytesOf),
-  );
+  const parts = layers.flatMap((layer) => (layer.offsets === null ? [layer] : [layer, layer.offsets]));
+  const arrays = parts.flatMap((part) => [part.latents, part.firstMoment, part.secondMoment].map(bytesOf));
   const body = Buffer.concat([MAGIC, length, header, ...arrays]);
   return Buffer.concat([body, createHash('sha256').update(body).digest()]);
 };
@@ -70,7 +86,7 @@ const refuse = (path: string, rule: string, value: string): never => {
 const readLayers = (
   body: Buffer,
   start: number,
-  sizes: readonly { inputs: number; outputs: number; threshold: number }[],
+  sizes: readonly LayerSize[],
 ): { layers: LayerState[]; end: number } => {
   let at = start;
   const take = (count: number): Float32Array => {
@@ -78,17 +94,18 @@ const readLayers = (
     at += count * 4;
     return new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
   };
-  const layers = sizes.map(({ inputs, outputs, threshold }) => {
-    const size = inputs * outputs;
-    return {
-      inputs,
-      outputs,
-      threshold,
-      latents: take(size),
-      firstMoment: take(size),
-      secondMoment: take(size),
-    };
+  const state = (size: number) => ({
+    latents: take(size),
+    firstMoment: take(size),
+    secondMoment: take(size),
   });
+  const layers = sizes.map(({ inputs, outputs, threshold, offsets }) => ({
+    inputs,
+    outputs,
+    threshold,
+    ...state(inputs * outputs),
+    offsets: offsets === null ? null : { unit: offsets.unit, ...state(offsets.levels * outputs) },
+  }));
   return { layers, end: at };
 };
 

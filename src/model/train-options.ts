@@ -17,7 +17,10 @@ export const trainOptionsSchema = z.strictObject({
   /** Bits of a hidden activation code, 1..8. */
   actBits: z.number(),
   weights: z.enum(['ternary', 'binary']),
-  requant: z.enum(['static', 'dynamic']),
+  /** How accumulators become codes: one shift a layer, one an image and layer, or trained thresholds of each neuron. */
+  requant: z.enum(['static', 'dynamic', 'thresholds']),
+  /** Trained integer biases. Hidden layers with thresholds need none: the thresholds move instead. */
+  bias: z.enum(['off', 'on']),
   /** Ternarization: zero up to a fixed threshold, or up to a factor of the layer's mean absolute latent. */
   ternarize: z.enum(['fixed', 'absmean']),
   /** The fixed threshold, or the factor. */
@@ -44,6 +47,12 @@ export const trainOptionsSchema = z.strictObject({
   augmentScale: z.number(),
   /** Largest displacement of the elastic field, pixels. */
   augmentElastic: z.number(),
+  /** Share of the target that a teacher's answer makes up, 0..1; the label makes up the rest. 0 without a teacher. */
+  distill: z.number(),
+  /** The teacher's logits are divided by it before its softmax. */
+  temperature: z.number(),
+  /** Training images held out; the run is then measured on them, and no test image is read. */
+  validation: z.number(),
   seed: z.number(),
 });
 

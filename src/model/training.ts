@@ -15,9 +15,27 @@ export interface EpochRecord {
   readonly loss: number;
   /** Share of training images (as augmented) classified rightly during the epoch. */
   readonly trainAccuracy: number;
+  /** Share of the held-out images classified rightly after the epoch; null when none are held out. */
+  readonly validationAccuracy: number | null;
   /** Loss at regular points inside the epoch, for the loss curve. */
   readonly lossCurve: readonly number[];
 }
+
+/**
+ * Trainable integers of each output: biases (one level), or thresholds (2^bits - 1 levels). Matrices are [levels,
+ * outputs], row-major; a value's integer is floor(latent x unit + 1/2) in float32.
+ */
+export interface OffsetState {
+  /** A power of two, about the standard deviation of the layer's accumulators. */
+  readonly unit: number;
+  /** In [-OFFSET_LIMIT, OFFSET_LIMIT]. */
+  readonly latents: Float32Array;
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+}
+
+/** Largest magnitude of an offset's latent. */
+export const OFFSET_LIMIT = 4;
 
 /** One dense layer's trainable state. Matrices are stored [inputs, outputs], row-major. */
 export interface LayerState {
@@ -30,6 +48,8 @@ export interface LayerState {
   /** The optimizer's first and second moments. */
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
+  /** Thresholds where the layer requantizes by them, else biases; null for none. */
+  readonly offsets: OffsetState | null;
 }
 
 /** A training run after `history.length` whole epochs. Enough to go on to the same result, to lower, to verify. */

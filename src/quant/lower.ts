@@ -13,7 +13,7 @@ import {
 import type { Checkpoint, LayerState } from '../model/training.ts';
 import { type NumberFormat, signedFormatFor, unsigned } from '../num/format.ts';
 import type { TritMatrix } from '../num/trit.ts';
-import { ternarize } from './ternarize.ts';
+import { offsetIntegers, ternarize } from './ternarize.ts';
 
 /** Latents [inputs, outputs] to trits, one row per output. */
 const tritMatrix = (
@@ -31,8 +31,36 @@ const tritMatrix = (
 const requantizeOf = ({ options, shifts, layers }: Checkpoint, index: number): RequantSpec => {
   if (index === layers.length - 1) return { kind: 'none' };
   const output = unsigned(options.actBits);
+  if (options.requant === 'thresholds')
+    return { kind: 'thresholds', output, thresholds: thresholdsOf(layers[index]!) };
   if (options.requant === 'dynamic') return { kind: 'dynamic-shift', rounding: 'half-up', output };
   return { kind: 'static-shift', shift: shifts[index]!, rounding: 'half-up', output };
+};
+
+/** [levels, outputs] offsets to thresholds that ascend in each row; which of them comes first does not matter. */
+const thresholdsOf = ({ outputs, offsets }: LayerState): Int32Array => {
+  const values = offsetIntegers(offsets!);
+  const rows = Array.from({ length: outputs }, (_, r) =>
+    values.filter((_, i) => i % outputs === r).sort((a, b) => a - b),
+  );
+  return Int32Array.from(rows.flatMap((row) => Array.from(row)));
+};
+
+const biasOf = ({ options, layers }: Checkpoint, index: number): Int32Array | null => {
+  const { offsets } = layers[index]!;
+  const thresholds = options.requant === 'thresholds' && index < layers.length - 1;
+  return offsets === null || thresholds ? null : offsetIntegers(offsets);
+};
+
+/** The narrowest format that holds every accumulator of the layer, and its thresholds. */
+const accumulatorOf = (layer: DenseLayer): NumberFormat => {
+  const { low, high } = accumulatorRange(layer);
+  if (layer.requantize.kind !== 'thresholds') return signedFormatFor(low, high);
+  const { thresholds } = layer.requantize;
+  return signedFormatFor(
+    thresholds.reduce((a, b) => Math.min(a, b), low),
+    thresholds.reduce((a, b) => Math.max(a, b), high),
+  );
 };
 
 const denseLayer = (checkpoint: Checkpoint, index: number, input: NumberFormat): DenseLayer => {
@@ -41,12 +69,11 @@ const denseLayer = (checkpoint: Checkpoint, index: number, input: NumberFormat):
     name: `fc${index}`,
     input,
     weights: tritMatrix(checkpoint.layers[index]!, checkpoint.options.weights),
-    bias: null,
+    bias: biasOf(checkpoint, index),
     accumulator: signedFormatFor(0, 0),
     requantize: requantizeOf(checkpoint, index),
   };
-  const { low, high } = accumulatorRange(layer);
-  return { ...layer, accumulator: signedFormatFor(low, high) };
+  return { ...layer, accumulator: accumulatorOf(layer) };
 };
 
 /** The Network of `checkpoint`. `name` becomes part of file and module names. */

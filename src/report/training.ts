@@ -58,10 +58,11 @@ export const trainingReport = (
   metrics: ClassificationMetrics,
   layers: readonly LayerZeros[],
   history: readonly EpochRecord[],
+  measured: 'test' | 'validation' = 'test',
 ): string => {
   const right = Math.round(metrics.accuracy * metrics.images);
   return [
-    `test accuracy ${percent(metrics.accuracy)} (${thousands(right)} of ${thousands(metrics.images)} images)`,
+    `${measured} accuracy ${percent(metrics.accuracy)} (${thousands(right)} of ${thousands(metrics.images)} images)`,
     '',
     classTable(metrics),
     '',

@@ -25,6 +25,8 @@ export interface Batch {
   /** [batch, codes] input codes; the same buffer every time. */
   readonly codes: Float32Array;
   readonly labels: Uint8Array;
+  /** The same images through the teacher's input; null without one. */
+  readonly teacherCodes: Float32Array | null;
 }
 
 /** Whole batches of one epoch, in its own order, each image moved at random; a last part batch is dropped. */
@@ -32,6 +34,7 @@ export function* epochBatches(
   images: LabelledImages,
   options: TrainOptions,
   epoch: number,
+  teacher?: InputSpec,
 ): Generator<Batch> {
   const random = seededRandom(options.seed, 'epoch', epoch);
   const order = shuffle(
@@ -42,14 +45,17 @@ export function* epochBatches(
   const size = codeCount(spec);
   const codes = new Float32Array(options.batch * size);
   const labels = new Uint8Array(options.batch);
+  const taught = teacher === undefined ? 0 : codeCount(teacher);
+  const teacherCodes = teacher === undefined ? null : new Float32Array(options.batch * taught);
   const scratch = new Uint8Array(images.height * images.width);
   for (let at = 0; at + options.batch <= images.count; at += options.batch) {
     for (let i = 0; i < options.batch; i++) {
       const index = order[at + i]!;
       augment(pixelsOf(images, index), images, options, random, scratch);
       writeCodes(spec, scratch, codes, i * size);
+      if (teacherCodes !== null) writeCodes(teacher!, scratch, teacherCodes, i * taught);
       labels[i] = images.labels[index]!;
     }
-    yield { codes, labels };
+    yield { codes, labels, teacherCodes };
   }
 }

@@ -4,11 +4,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { inputSpecOf } from '../layers/input.ts';
 import type { LabelledImages } from '../model/dataset.ts';
-import type { LayerState, TrainOptions } from '../model/training.ts';
+import type { LayerState, OffsetState, TrainOptions } from '../model/training.ts';
 import { bitLength } from '../num/format.ts';
 import { seededRandom } from '../util/random.ts';
 import { codesOf } from './batches.ts';
-import { accumulatorBound, hiddenForward, tritsOf } from './graph.ts';
+import { accumulate, accumulatorBound, hiddenForward, integersOf } from './graph.ts';
 
 const CALIBRATION_IMAGES = 512;
 const DEVIATIONS = 10;
@@ -26,6 +26,7 @@ export const initialLayers = (sizes: readonly number[], seed: number, threshold 
       latents: Float32Array.from({ length: inputs * outputs }, () => random.unit() * 2 - 1),
       firstMoment: new Float32Array(inputs * outputs),
       secondMoment: new Float32Array(inputs * outputs),
+      offsets: null,
     };
   });
 
@@ -43,6 +44,7 @@ const deviation = (tensor: tf.Tensor): number => {
 };
 
 export interface Calibration {
+  readonly layers: readonly LayerState[];
   readonly shifts: readonly number[];
   readonly logitShift: number;
 }
@@ -54,30 +56,53 @@ const shiftFor = (sigma: number, actBits: number, bound: number): number =>
     Math.max(0, bitLength(bound) - actBits),
   );
 
-/** Shifts of every hidden layer, and of the logits as the loss sees them. */
+/** Offsets of a layer whose accumulators spread by `sigma`: biases of 0, or thresholds evenly over two deviations. */
+const initialOffsets = (
+  outputs: number,
+  sigma: number,
+  options: TrainOptions,
+  last: boolean,
+): OffsetState | null => {
+  const steps = !last && options.requant === 'thresholds';
+  if (!steps && options.bias === 'off') return null;
+  const levels = steps ? 2 ** options.actBits - 1 : 1;
+  const unit = 2 ** Math.round(Math.log2(Math.max(sigma, 1)));
+  const values = (): Float32Array => new Float32Array(levels * outputs);
+  const latents = values();
+  if (steps) {
+    latents.forEach((_, i) => {
+      latents[i] = ((2 * Math.floor(i / outputs) + 1) / levels) * (sigma / unit);
+    });
+  }
+  return { unit, latents, firstMoment: values(), secondMoment: values() };
+};
+
+/** Shifts of every hidden layer and of the logits as the loss sees them; `layers` with their offsets. */
 export const calibrate = (
   layers: readonly LayerState[],
   options: TrainOptions,
   images: LabelledImages,
-): Calibration =>
+): Calibration => {
+  const shifts: number[] = [];
+  const calibrated: LayerState[] = [];
+  let logitShift = 0;
   tf.tidy(() => {
     const count = Math.min(CALIBRATION_IMAGES, images.count);
     const spec = inputSpecOf(options, [images.height, images.width]);
     const codes = codesOf(images, 0, count, spec);
     let input = tf.tensor2d(codes, [count, codes.length / count]);
-    const shifts: number[] = [];
     for (const [i, layer] of layers.entries()) {
-      const trits = tritsOf(
-        tf.tensor2d(layer.latents, [layer.inputs, layer.outputs]),
-        options.weights,
-        layer.threshold,
-      );
-      const sigma = deviation(tf.matMul(input, trits));
-      if (i === layers.length - 1) {
-        return { shifts, logitShift: Math.max(0, Math.round(Math.log2(Math.max(sigma, 1)) - LOGIT_OFFSET)) };
+      const last = i === layers.length - 1;
+      const sigma = deviation(accumulate(input, integersOf(layer, options.weights), null));
+      const state = { ...layer, offsets: initialOffsets(layer.outputs, sigma, options, last) };
+      calibrated.push(state);
+      if (last) {
+        logitShift = Math.max(0, Math.round(Math.log2(Math.max(sigma, 1)) - LOGIT_OFFSET));
+        return;
       }
       shifts.push(shiftFor(sigma, options.actBits, accumulatorBound(layer.inputs, options, i)));
-      input = hiddenForward(input, trits, { options, shifts }, i).codes;
+      input = hiddenForward(input, integersOf(state, options.weights), { options, shifts }, i).codes;
     }
-    return { shifts, logitShift: 0 };
   });
+  return { layers: calibrated, shifts, logitShift };
+};

@@ -3,7 +3,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { inputSpecOf } from '../layers/input.ts';
 import type { LabelledImages } from '../model/dataset.ts';
-import type { Checkpoint, TrainOptions } from '../model/training.ts';
+import {
+  type Checkpoint,
+  type LayerState,
+  OFFSET_LIMIT,
+  type OffsetState,
+  type TrainOptions,
+} from '../model/training.ts';
 import { bitLength } from '../num/format.ts';
 import { codesOf } from './batches.ts';
 
@@ -13,13 +19,25 @@ export interface GraphSpec {
   readonly shifts: readonly number[];
 }
 
+/** The integers of one dense layer, as tensors. */
+export interface LayerIntegers {
+  /** [inputs, outputs] */
+  readonly trits: tf.Tensor2D;
+  /** Biases or thresholds, [levels, outputs]; null for none. */
+  readonly offsets: tf.Tensor2D | null;
+  /** Unit of the offsets; 0 for none. */
+  readonly unit: number;
+}
+
 export interface HiddenForward {
   /** [batch, outputs] codes. */
   readonly codes: tf.Tensor2D;
   /** [batch, outputs] accumulators. */
   readonly accumulators: tf.Tensor2D;
-  /** 2^-shift: a scalar, or [batch, 1] when dynamic. */
-  readonly scale: tf.Tensor;
+  /** 2^-shift: a scalar, or [batch, 1] when dynamic; null with thresholds. */
+  readonly scale: tf.Tensor | null;
+  /** The half-way points below the thresholds, [1, outputs] for each level, when the layer requantizes by them. */
+  readonly edges: readonly tf.Tensor2D[];
   /** What dropout multiplied the codes with; null outside training. */
   readonly kept: tf.Tensor | null;
 }
@@ -42,9 +60,30 @@ export const tritsOf = (
   });
 };
 
-/** The largest accumulator that any trits and any input codes of dense layer `layer` could give. */
-export const accumulatorBound = (inputs: number, options: GraphSpec['options'], layer: number): number =>
-  inputs * (2 ** (layer === 0 ? options.inputBits : options.actBits) - 1);
+/** The largest accumulator that any trits, offsets and input codes of dense layer `layer` could give. */
+export const accumulatorBound = (
+  inputs: number,
+  options: GraphSpec['options'],
+  layer: number,
+  unit = 0,
+): number => inputs * (2 ** (layer === 0 ? options.inputBits : options.actBits) - 1) + OFFSET_LIMIT * unit;
+
+/** The integers of offset latents: floor(latent x unit + 1/2). */
+export const offsetsOf = (latents: tf.Tensor2D, unit: number): tf.Tensor2D =>
+  tf.tidy(() => tf.floor(tf.add(tf.mul(latents, unit), 0.5)));
+
+const offsetLatents = ({ latents }: OffsetState, outputs: number): tf.Tensor2D =>
+  tf.tensor2d(latents, [latents.length / outputs, outputs]);
+
+/** The integers of a layer's state. */
+export const integersOf = (layer: LayerState, weights: TrainOptions['weights']): LayerIntegers => {
+  const { inputs, outputs, latents, threshold, offsets } = layer;
+  return {
+    trits: tf.tidy(() => tritsOf(tf.tensor2d(latents, [inputs, outputs]), weights, threshold)),
+    offsets: offsets && tf.tidy(() => offsetsOf(offsetLatents(offsets, outputs), offsets.unit)),
+    unit: offsets?.unit ?? 0,
+  };
+};
 
 /** 2^-shift of each image, shift = max(0, bits(largest accumulator) - actBits), by halving once for every bit too many. */
 const dynamicScale = (accumulators: tf.Tensor2D, actBits: number, bound: number): tf.Tensor => {
@@ -57,22 +96,50 @@ const dynamicScale = (accumulators: tf.Tensor2D, actBits: number, bound: number)
   return scale;
 };
 
-/** Hidden layer `layer`: select-add, ReLU, rounding shift, clip. `codes` [batch, inputs], `trits` [inputs, outputs]. */
+/** Select-add of any layer: [batch, inputs] codes to [batch, outputs] accumulators. */
+export const accumulate = (
+  codes: tf.Tensor2D,
+  { trits }: LayerIntegers,
+  biases: tf.Tensor2D | null,
+): tf.Tensor2D => {
+  const sums: tf.Tensor2D = tf.matMul(codes, trits);
+  return biases === null ? sums : tf.add(sums, biases);
+};
+
+/** code = how many thresholds are <= acc: each is compared half-way below it, where no integer lies. */
+const countThresholds = (codes: tf.Tensor2D, layer: LayerIntegers): HiddenForward => {
+  const accumulators = accumulate(codes, layer, null);
+  const { offsets } = layer;
+  const levels = offsets!.shape[0];
+  const edges: tf.Tensor2D[] = tf.split(tf.sub<tf.Tensor2D>(offsets!, 0.5), levels);
+  const reached = edges.map((edge) => tf.step(tf.sub(accumulators, edge)));
+  return { accumulators, scale: null, edges, kept: null, codes: tf.addN(reached as tf.Tensor2D[]) };
+};
+
+/** Hidden layer `layer`: select-add, ReLU, rounding shift, clip; or thresholds. `codes` is [batch, inputs]. */
 export const hiddenForward = (
   codes: tf.Tensor2D,
-  trits: tf.Tensor2D,
+  integers: LayerIntegers,
   spec: GraphSpec,
   layer: number,
 ): HiddenForward => {
   const { actBits, requant } = spec.options;
-  const accumulators: tf.Tensor2D = tf.matMul(codes, trits);
-  const bound = accumulatorBound(trits.shape[0], spec.options, layer);
+  if (requant === 'thresholds') return countThresholds(codes, integers);
+  const accumulators = accumulate(codes, integers, integers.offsets);
+  const bound = accumulatorBound(integers.trits.shape[0], spec.options, layer, integers.unit);
   const scale =
     requant === 'dynamic' ? dynamicScale(accumulators, actBits, bound) : tf.scalar(2 ** -spec.shifts[layer]!);
   // floor(a / 2^s + 1/2); the clip at 0 is the ReLU
   const rounded = tf.floor(tf.add(tf.mul(accumulators, scale), 0.5));
   const clipped = tf.clipByValue(rounded as tf.Tensor2D, 0, 2 ** actBits - 1);
-  return { accumulators, scale, kept: null, codes: clipped };
+  return { accumulators, scale, edges: [], kept: null, codes: clipped };
+};
+
+export const disposeIntegers = (layers: readonly LayerIntegers[]): void => {
+  for (const { trits, offsets } of layers) {
+    trits.dispose();
+    offsets?.dispose();
+  }
 };
 
 export interface GraphImage {
@@ -89,19 +156,19 @@ export const argmaxOf = (values: ArrayLike<number>): number => {
 };
 
 /** Outputs of every layer for a batch of input codes, as [batch x outputs] integers. */
-const forwardAll = (
+export const forwardAll = (
   codes: Float32Array,
   count: number,
-  trits: readonly tf.Tensor2D[],
+  layers: readonly LayerIntegers[],
   spec: GraphSpec,
 ): Int32Array[] =>
   tf.tidy(() => {
     let input: tf.Tensor2D = tf.tensor2d(codes, [count, codes.length / count]);
-    return trits.map((matrix, layer) => {
-      const last = layer === trits.length - 1;
+    return layers.map((integers, layer) => {
+      const last = layer === layers.length - 1;
       const output: tf.Tensor2D = last
-        ? tf.matMul<tf.Tensor2D>(input, matrix)
-        : hiddenForward(input, matrix, spec, layer).codes;
+        ? accumulate(input, integers, integers.offsets)
+        : hiddenForward(input, integers, spec, layer).codes;
       input = output;
       return Int32Array.from(output.dataSync());
     });
@@ -119,15 +186,13 @@ export const evaluateGraph = async (
   images: LabelledImages,
   onImage: (index: number, image: GraphImage) => void,
 ): Promise<void> => {
-  const trits = checkpoint.layers.map(({ inputs, outputs, latents, threshold }) =>
-    tf.tidy(() => tritsOf(tf.tensor2d(latents, [inputs, outputs]), checkpoint.options.weights, threshold)),
-  );
+  const integers = checkpoint.layers.map((layer) => integersOf(layer, checkpoint.options.weights));
   const input = inputSpecOf(checkpoint.options, checkpoint.shape);
   try {
     for (let start = 0; start < images.count; start += EVALUATION_BATCH) {
       const count = Math.min(EVALUATION_BATCH, images.count - start);
       const codes = codesOf(images, start, count, input);
-      const layers = forwardAll(codes, count, trits, checkpoint);
+      const layers = forwardAll(codes, count, integers, checkpoint);
       for (let i = 0; i < count; i++) {
         const outputs = layers.map((values) =>
           values.subarray((values.length / count) * i, (values.length / count) * (i + 1)),
@@ -137,6 +202,6 @@ export const evaluateGraph = async (
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    tf.dispose(trits);
+    disposeIntegers(integers);
   }
 };

@@ -20,6 +20,7 @@ export const DEFAULTS: TrainOptions = {
   actBits: 8,
   weights: 'ternary',
   requant: 'static',
+  bias: 'off',
   ternarize: 'fixed',
   threshold: 0.5,
   zeros: 0,
@@ -35,6 +36,9 @@ export const DEFAULTS: TrainOptions = {
   augmentRotate: 0,
   augmentScale: 0,
   augmentElastic: 0,
+  distill: 0,
+  temperature: 1,
+  validation: 0,
   seed: 1,
 };
 
@@ -69,6 +73,9 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
 };
 
+/** Offsets can reach this many times the largest sum of the weights: about four deviations, as a power of two. */
+const OFFSET_FACTOR = 6;
+
 const refuse = (option: string, rule: string, value: unknown): never => {
   throw new UserError({ subject: `--${option}`, rule, value: String(value), code: 'BITSIM_TRAIN_OPTION' });
 };
@@ -95,6 +102,7 @@ const INTEGERS = [
   ['epochs', 'epochs', 1, 10_000],
   ['batch', 'batch', 1, 65_536],
   ['augment-shift', 'augmentShift', 0, 16],
+  ['validation', 'validation', 0, 10_000_000],
   ['seed', 'seed', 0, 2 ** 31 - 1],
 ] as const;
 
@@ -105,6 +113,8 @@ const REALS = [
   ['zeros', 'zeros', 0, 0.99],
   ['label-smoothing', 'labelSmoothing', 0, 0.99],
   ['dropout', 'dropout', 0, 0.9],
+  ['distill', 'distill', 0, 1],
+  ['temperature', 'temperature', 0.01, 100],
   ['augment-rotate', 'augmentRotate', 0, 45],
   ['augment-scale', 'augmentScale', 0, 0.5],
   ['augment-elastic', 'augmentElastic', 0, 8],
@@ -112,7 +122,8 @@ const REALS = [
 
 const CHOICES = [
   ['weights', 'weights', ['ternary', 'binary']],
-  ['requant', 'requant', ['static', 'dynamic']],
+  ['requant', 'requant', ['static', 'dynamic', 'thresholds']],
+  ['bias', 'bias', ['off', 'on']],
   ['ternarize', 'ternarize', ['fixed', 'absmean']],
   ['optimizer', 'optimizer', ['adam', 'rmsprop', 'sgd']],
   ['schedule', 'schedule', ['cosine', 'linear', 'constant']],
@@ -124,6 +135,19 @@ const checkBinary = (options: TrainOptions): void => {
     refuse('zeros', 'be left out with binary weights, which have no zero', options.zeros);
   if (options.fanIn > 0)
     refuse('fan-in', 'be left out with binary weights, which have no zero', options.fanIn);
+};
+
+/** Steps of a thresholds requantizer are trained one by one: as many as fit u4. */
+const MAX_THRESHOLD_BITS = 4;
+
+const checkThresholds = ({ requant, actBits }: TrainOptions): void => {
+  if (requant === 'thresholds' && actBits > MAX_THRESHOLD_BITS)
+    refuse('act-bits', `be 1..${MAX_THRESHOLD_BITS} with --requant thresholds`, actBits);
+};
+
+const checkValidation = ({ validation }: TrainOptions, { count }: Dataset['train']): void => {
+  if (validation < count) return;
+  refuse('validation', `leave some of the ${count} training images to train on`, validation);
 };
 
 const checkInput = ({ inputCrop, inputPool }: TrainOptions, { height, width }: Dataset['train']): void => {
@@ -146,10 +170,12 @@ const checkOptions = (options: TrainOptions, dataset: Dataset): void => {
       refuse(name, `be one of ${allowed.join(', ')}`, options[field]);
   }
   checkBinary(options);
+  checkThresholds(options);
+  checkValidation(options, dataset.train);
   checkInput(options, dataset.train);
-  if (options.batch > dataset.train.count) {
-    refuse('batch', `be at most ${dataset.train.count}, the number of training images`, options.batch);
-  }
+  const images = dataset.train.count - options.validation;
+  if (options.batch > images)
+    refuse('batch', `be at most ${images}, the number of training images`, options.batch);
 };
 
 /** Refuses a net in which some accumulator, with its rounding constant, could reach 2^24. */
@@ -159,7 +185,8 @@ const checkExact = (options: TrainOptions, inputs: number): void => {
     const bits = i === 0 ? options.inputBits : options.actBits;
     const largest = size * (2 ** bits - 1);
     const shift = i === options.hidden.length ? 0 : Math.max(0, bitLength(largest) - options.actBits);
-    const worst = largest + roundingConstant(shift);
+    const offset = options.bias === 'on' || options.requant === 'thresholds' ? largest * OFFSET_FACTOR : 0;
+    const worst = largest + offset + roundingConstant(shift);
     if (worst < EXACT_LIMIT) return;
     throw new UserError({
       subject: `dense layer ${i}: largest possible accumulator`,

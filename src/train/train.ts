@@ -2,14 +2,17 @@
 // decides the result is in the options and the data, so a resumed run ends where an uninterrupted one does.
 import * as tf from '@tensorflow/tfjs-core';
 import { codeShape, inputSpecOf } from '../layers/input.ts';
-import type { Dataset } from '../model/dataset.ts';
+import type { Dataset, LabelledImages } from '../model/dataset.ts';
 import type { BackendName, Checkpoint, EpochRecord, LayerState, TrainOptions } from '../model/training.ts';
 import { seededRandom } from '../util/random.ts';
 import { epochBatches } from './batches.ts';
 import { calibrate, initialLayers } from './calibrate.ts';
+import { evaluateGraph } from './graph.ts';
 import { disposeTensors, type LayerTensors, toState, toTensors } from './optimizer.ts';
 import { prune, prunes } from './prune.ts';
 import { thresholdOf, trainStep } from './step.ts';
+import { createTeacher, type Teacher } from './teacher.ts';
+import { holdOut, type Split } from './validation.ts';
 
 export interface TrainProgress {
   /** 1-based. */
@@ -31,6 +34,8 @@ export interface TrainRequest {
   readonly backend: BackendName;
   /** Go on from here instead of from the start. */
   readonly resume?: Checkpoint | undefined;
+  /** Whose answers are learned beside the labels; needs options.distill above 0. */
+  readonly teacher?: Checkpoint | undefined;
   readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
   readonly onEpoch?: ((checkpoint: Checkpoint) => void) | undefined;
 }
@@ -48,8 +53,8 @@ const SCHEDULES: Readonly<Record<TrainOptions['schedule'], (share: number) => nu
 export const learningRateAt = (options: TrainOptions, step: number, total: number): number =>
   options.learningRate * SCHEDULES[options.schedule](step / total);
 
-const start = ({ options, dataset, backend }: TrainRequest): Checkpoint => {
-  const { train, classes } = dataset;
+const start = ({ options, dataset, backend }: TrainRequest, { train }: Split): Checkpoint => {
+  const { classes } = dataset;
   const [rows, columns] = codeShape(inputSpecOf(options, [train.height, train.width]));
   const sizes = [rows * columns, ...options.hidden, classes.length];
   const layers = initialLayers(sizes, options.seed, options.threshold);
@@ -59,7 +64,6 @@ const start = ({ options, dataset, backend }: TrainRequest): Checkpoint => {
     shape: [train.height, train.width],
     classes,
     dataset: { name: dataset.name, digests: dataset.digests },
-    layers,
     ...calibrate(layers, options, train),
     history: [],
   };
@@ -93,25 +97,35 @@ class Clock {
   }
 }
 
+/** What stays the same from epoch to epoch. */
+interface Course {
+  readonly options: TrainOptions;
+  readonly split: Split;
+  readonly teacher: Teacher | undefined;
+  readonly clock: Clock;
+}
+
 const runEpoch = async (
-  request: TrainRequest,
+  { options, split, teacher, clock }: Course,
   checkpoint: Checkpoint,
   tensors: readonly LayerTensors[],
-  clock: Clock,
 ): Promise<EpochRecord> => {
-  const { options, dataset } = request;
+  const { train } = split;
   const epoch = checkpoint.history.length + 1;
-  const steps = Math.floor(dataset.train.count / options.batch);
+  const steps = Math.floor(train.count / options.batch);
   const every = Math.max(1, Math.floor(steps / CURVE_POINTS));
   const lossCurve: number[] = [];
   const random = seededRandom(options.seed, 'dropout', epoch);
   let [loss, right, step] = [0, 0, 0];
-  for (const batch of epochBatches(dataset.train, options, epoch)) {
+  for (const batch of epochBatches(train, options, epoch, teacher?.input)) {
     const done = (epoch - 1) * steps + step;
     const learningRate = learningRateAt(options, done, options.epochs * steps);
     const spec = { options, shifts: checkpoint.shifts };
+    const taught =
+      batch.teacherCodes === null ? undefined : teacher?.probabilities(batch.teacherCodes, options.batch);
     const result = trainStep(tensors, spec, {
       ...batch,
+      taught,
       learningRate,
       step: done + 1,
       logitShift: checkpoint.logitShift,
@@ -132,7 +146,29 @@ const runEpoch = async (
     });
   }
   const seen = steps * options.batch;
-  return { epoch, loss: loss / seen, trainAccuracy: right / seen, lossCurve };
+  return { epoch, loss: loss / seen, trainAccuracy: right / seen, validationAccuracy: null, lossCurve };
+};
+
+/** Share of `images` that the checkpoint classifies rightly. */
+const accuracyOf = async (checkpoint: Checkpoint, images: LabelledImages): Promise<number> => {
+  let right = 0;
+  await evaluateGraph(checkpoint, images, (index, image) => {
+    if (image.class === images.labels[index]) right++;
+  });
+  return right / images.count;
+};
+
+/** The checkpoint after one more epoch, measured on the held-out images if there are any. */
+const withEpoch = async (
+  { split }: Course,
+  before: Checkpoint,
+  layers: readonly LayerState[],
+  record: EpochRecord,
+): Promise<Checkpoint> => {
+  const after = { ...before, layers, history: [...before.history, record] };
+  if (split.validation === null) return after;
+  const validationAccuracy = await accuracyOf(after, split.validation);
+  return { ...after, history: [...before.history, { ...record, validationAccuracy }] };
 };
 
 /** The state after an epoch, pruned as far as the options ask by then. */
@@ -147,19 +183,31 @@ const stateOf = (tensors: readonly LayerTensors[], options: TrainOptions, epoch:
     return { ...state, threshold };
   });
 
+const courseOf = (request: TrainRequest, split: Split): Course => {
+  const { options, resume, teacher } = request;
+  const epochs = options.epochs - (resume?.history.length ?? 0);
+  const images = Math.floor(split.train.count / options.batch) * options.batch;
+  const taught = options.distill > 0 && teacher !== undefined;
+  return {
+    options,
+    split,
+    teacher: taught ? createTeacher(teacher, options.temperature) : undefined,
+    clock: new Clock(request, epochs * images),
+  };
+};
+
 /** Trains and returns the last checkpoint. Needs a started backend; no test image is read. */
 export const train = async (request: TrainRequest): Promise<Checkpoint> => {
-  let checkpoint = request.resume ?? start(request);
   const { options, dataset } = request;
-  const epochImages = Math.floor(dataset.train.count / options.batch) * options.batch;
+  const split = holdOut(dataset, options.validation);
+  let checkpoint = request.resume ?? start(request, split);
   const load = (): LayerTensors[] => checkpoint.layers.map((layer) => toTensors(layer, prunes(options)));
+  const course = courseOf(request, split);
   let tensors = load();
-  const clock = new Clock(request, (options.epochs - checkpoint.history.length) * epochImages);
   try {
     while (checkpoint.history.length < options.epochs) {
-      const record = await runEpoch(request, checkpoint, tensors, clock);
-      const layers = stateOf(tensors, options, record.epoch);
-      checkpoint = { ...checkpoint, layers, history: [...checkpoint.history, record] };
+      const record = await runEpoch(course, checkpoint, tensors);
+      checkpoint = await withEpoch(course, checkpoint, stateOf(tensors, options, record.epoch), record);
       if (prunes(options)) {
         disposeTensors(tensors);
         tensors = load();
@@ -169,5 +217,6 @@ export const train = async (request: TrainRequest): Promise<Checkpoint> => {
     return checkpoint;
   } finally {
     disposeTensors(tensors);
+    course.teacher?.dispose();
   }
 };

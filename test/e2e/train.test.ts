@@ -139,6 +139,95 @@ describe('what is refused', () => {
   });
 });
 
+describe('a teacher', () => {
+  const TAUGHT = ['--data', 'large', '--hidden', '12', '--epochs', '6', '--batch', '16'] as const;
+
+  test('is recorded, and a stopped run goes on with the same one only', async () => {
+    const name = ['--name', 'taught'] as const;
+    for (const [out, seed] of [
+      ['teacher', '1'],
+      ['impostor', '2'],
+    ] as const) {
+      const run = await bitsim(
+        { cwd },
+        'train',
+        '--data',
+        'large',
+        '--epochs',
+        '1',
+        '--out',
+        out,
+        '--seed',
+        seed,
+      );
+      expect(run.code).toBe(0);
+    }
+    const whole = await bitsim(
+      { cwd },
+      'train',
+      ...TAUGHT,
+      ...name,
+      '--out',
+      'taught',
+      '--teacher',
+      'teacher',
+    );
+    expect(whole.stderr).toContain('teacher: teacher, 0.5 of the target');
+    const { teacher, options } = json('taught/manifest.json');
+    expect(teacher).toEqual({ run: 'teacher', sha256: sha256(file('teacher/checkpoint.bin')) });
+    expect(options.distill).toBe(0.5);
+
+    const { child, finished } = startBitsim(
+      { cwd },
+      ...['train', ...TAUGHT, ...name, '--out', 'stopped', '--teacher', 'teacher'],
+    );
+    await firstEpoch('stopped');
+    child.kill('SIGKILL');
+    await finished;
+    const wrong = await bitsim({ cwd }, 'train', '--resume', 'stopped', '--teacher', 'impostor');
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('--teacher must be the run that training began with');
+    expect((await bitsim({ cwd }, 'train', '--resume', 'stopped')).code).toBe(0);
+    expect(file('stopped/checkpoint.bin').equals(file('taught/checkpoint.bin'))).toBe(true);
+  });
+
+  test.each([
+    [['--teacher', 'nowhere'], 'checkpoint nowhere/checkpoint.bin must be readable, not missing'],
+    [['--teacher', 'out/a'], '--teacher must have been trained on 8 x 8 images'],
+    [['--distill', '0.3'], '--distill must come with --teacher RUN'],
+    [['--teacher', 'teacher', '--distill', '0'], '--teacher must come with a --distill above 0'],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await bitsim({ cwd }, 'train', ...TAUGHT, '--out', 'out/refused', ...args);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    expect(existsSync(join(cwd, 'out/refused'))).toBe(false);
+  });
+});
+
+test('--validation measures on held-out images and reads no test image', async () => {
+  const args = ['--data', 'large', '--hidden', '8', '--epochs', '2', '--out', 'held', '--validation', '500'];
+  const { code, stdout, stderr } = await bitsim({ cwd }, 'train', ...args, '--json');
+  expect(code).toBe(0);
+  expect(stderr).toContain('3,500 training and 500 validation images');
+  const metrics = json('held/metrics.json');
+  expect(metrics.validation.images).toBe(500);
+  expect(metrics.test).toBe(undefined);
+  expect(metrics.history[1].validationAccuracy).toBe(metrics.validation.accuracy);
+  expect(JSON.parse(stdout).validation.accuracy).toBe(metrics.validation.accuracy);
+  expect(json('held/network.json').provenance.testAccuracy).toBe(undefined);
+});
+
+test.each([
+  ['biases', ['--bias', 'on']],
+  ['thresholds', ['--requant', 'thresholds', '--act-bits', '2', '--bias', 'on']],
+])('%s: trained, and equal in graph and simulator', async (name, args) => {
+  const run = `out/${name}`;
+  const common = ['--data', 'large', '--hidden', '12,9', '--epochs', '2', '--out', run];
+  expect((await bitsim({ cwd }, 'train', ...common, ...args)).code).toBe(0);
+  const verified = await bitsim({ cwd }, 'verify', run, '--rtl', 'none');
+  expect(verified.stdout).toContain('equal: every compared integer is the same');
+  expect(verified.code).toBe(0);
+});
+
 describe('a full disk', () => {
   test('while a checkpoint is written: exit 2, the message, how to go on', async () => {
     const command = `ulimit -f 8; exec "${process.execPath}" "${MAIN}" train --data large --hidden 64 --epochs 2 --batch 32 --out out/full`;

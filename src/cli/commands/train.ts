@@ -41,8 +41,10 @@ const OPTIONS: CommandSpec['options'] = [
   {
     name: 'requant',
     value: 'R',
-    describe: 'static (one shift a layer; default) or dynamic (one an image and layer)',
+    describe:
+      'static (one shift a layer; default), dynamic (one an image and layer) or thresholds (trained, of each neuron; --act-bits 1..4)',
   },
+  { name: 'bias', value: 'B', describe: 'off (default) or on: trained integer biases' },
   {
     name: 'ternarize',
     value: 'T',
@@ -69,6 +71,18 @@ const OPTIONS: CommandSpec['options'] = [
   { name: 'augment-scale', value: 'X', describe: 'scale each axis by up to a share X (default 0)' },
   { name: 'augment-elastic', value: 'X', describe: 'bend training images by up to X pixels (default 0)' },
   { name: 'dropout', value: 'X', describe: 'drop a share X of the hidden codes while training (default 0)' },
+  {
+    name: 'teacher',
+    value: 'RUN',
+    describe: 'learn the answers of that run, too',
+  },
+  { name: 'distill', value: 'X', describe: 'their share of the target (default 0.5 with a teacher)' },
+  { name: 'temperature', value: 'X', describe: 'softens them (default 1)' },
+  {
+    name: 'validation',
+    value: 'N',
+    describe: 'hold N training images out and measure on them; no test image is read (default 0)',
+  },
   {
     name: 'config',
     value: 'FILE',
@@ -110,6 +124,9 @@ const requestOf = (args: ParsedArgs): TrainRequest => ({
     optimizer: choice(args, 'optimizer', ['adam', 'rmsprop', 'sgd'] as const),
     schedule: choice(args, 'schedule', ['cosine', 'linear', 'constant'] as const),
     dropout: decimal(args, 'dropout'),
+    distill: decimal(args, 'distill'),
+    temperature: decimal(args, 'temperature'),
+    validation: integer(args, 'validation', ANY),
     augmentRotate: decimal(args, 'augment-rotate'),
     augmentScale: decimal(args, 'augment-scale'),
     augmentElastic: decimal(args, 'augment-elastic'),
@@ -117,7 +134,8 @@ const requestOf = (args: ParsedArgs): TrainRequest => ({
     inputBits: integer(args, 'input-bits', { min: 1, max: 8 }),
     actBits: integer(args, 'act-bits', { min: 1, max: 8 }),
     weights: choice(args, 'weights', ['ternary', 'binary'] as const),
-    requant: choice(args, 'requant', ['static', 'dynamic'] as const),
+    requant: choice(args, 'requant', ['static', 'dynamic', 'thresholds'] as const),
+    bias: choice(args, 'bias', ['off', 'on'] as const),
     epochs: integer(args, 'epochs', { min: 1 }),
     batch: integer(args, 'batch', { min: 1 }),
     learningRate: decimal(args, 'lr'),
@@ -127,6 +145,7 @@ const requestOf = (args: ParsedArgs): TrainRequest => ({
   }),
   preset: choice(args, 'preset', Object.keys(PRESETS)),
   data: text(args, 'data'),
+  teacher: text(args, 'teacher'),
   out: text(args, 'out'),
   name: text(args, 'name'),
   backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
@@ -144,9 +163,10 @@ export const trainJson = ({ start, metrics, zeros, manifest, checkpoint }: Train
   tfjs: manifest.tfjs,
   options: manifest.options,
   data: manifest.data,
-  test: metrics,
+  teacher: manifest.teacher,
+  [start.options.validation > 0 ? 'validation' : 'test']: metrics,
   layers: zeros,
-  epochs: checkpoint.history.map(({ epoch, loss, trainAccuracy }) => ({ epoch, loss, trainAccuracy })),
+  epochs: checkpoint.history.map(({ lossCurve: _, ...record }) => record),
   files: manifest.files,
 });
 
@@ -159,8 +179,9 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   ]);
   const result = await trainRun(request, context);
   const { terminal } = context;
-  const { paths } = result.start;
-  terminal.print(`\n${trainingReport(result.metrics, result.zeros, result.checkpoint.history)}\n`);
+  const { paths, options } = result.start;
+  const measured = options.validation > 0 ? 'validation' : 'test';
+  terminal.print(`\n${trainingReport(result.metrics, result.zeros, result.checkpoint.history, measured)}\n`);
   terminal.print(
     table(
       ['file', 'what'],

@@ -69,6 +69,12 @@ const checkThresholds = (layer: DenseLayer, spec: Thresholds, where: string): vo
   if (thresholds.length !== rows * each)
     refuseThresholds(where, `be ${each} for each of ${rows} outputs`, `${thresholds.length} in all`);
   thresholds.forEach((threshold, i) => {
+    if (Math.abs(threshold) >= EXACT_LIMIT / 2)
+      refuseThresholds(
+        where,
+        'stay below 2^23 in magnitude, where float32 training is exact',
+        `${threshold}`,
+      );
     if (!fits(threshold, layer.accumulator))
       refuseThresholds(where, `lie within the accumulator, ${formatName(layer.accumulator)}`, `${threshold}`);
     if (i % each > 0 && threshold < thresholds[i - 1]!)

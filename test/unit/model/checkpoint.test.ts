@@ -11,16 +11,23 @@ import { DEFAULTS } from '../../../src/train/options.ts';
 import { UserError } from '../../../src/util/errors.ts';
 import { temporaryFolder } from '../../support/emitted.ts';
 
+const offsets = {
+  unit: 16,
+  latents: Float32Array.of(0.5, -3),
+  firstMoment: Float32Array.of(0.25, 0),
+  secondMoment: Float32Array.of(0, 1),
+};
+
 const checkpoint: Checkpoint = {
   options: { ...DEFAULTS, hidden: [5] },
   backend: 'wasm',
   shape: [2, 3],
   classes: ['a', 'b'],
   dataset: { name: 'x', digests: { train: 't', test: 'u' } },
-  layers: initialLayers([6, 5, 2], 1),
+  layers: initialLayers([6, 5, 2], 1).map((layer, i) => (i === 0 ? layer : { ...layer, offsets })),
   shifts: [3],
   logitShift: 4,
-  history: [{ epoch: 1, loss: 0.5, trainAccuracy: 0.75, lossCurve: [1, 0.5] }],
+  history: [{ epoch: 1, loss: 0.5, trainAccuracy: 0.75, validationAccuracy: null, lossCurve: [1, 0.5] }],
 };
 
 test('written and read back', () => {
@@ -65,10 +72,11 @@ test('a header that is none, of another version, or of other sizes is refused, w
   };
   refuses(wrapped('{"version":'), /header of this version, not something else/);
   refuses(
-    wrapped(header.replace('"version":1', '"version":2'), weights),
+    wrapped(header.replace('"version":2', '"version":3'), weights),
     /header of this version, not version/,
   );
   refuses(wrapped(header.replace('"hidden":', '"hiddem":'), weights), /header of this version, not options/);
+  refuses(wrapped(header.replace('"levels":1', '"levels":2'), weights), /exactly the weights of its header/);
   refuses(wrapped(header, weights.subarray(4)), /exactly the weights of its header/);
   refuses(wrapped(header, Buffer.concat([weights, weights])), /exactly the weights of its header/);
   writeFileSync(path, wrapped(header, weights));

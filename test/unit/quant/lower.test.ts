@@ -7,9 +7,9 @@ import { denseLayers } from '../../../src/model/network.ts';
 import { parseNetworkStructure, printNetwork } from '../../../src/model/network-file.ts';
 import type { Checkpoint, LayerState } from '../../../src/model/training.ts';
 import { lowerCheckpoint } from '../../../src/quant/lower.ts';
-import { ternarize } from '../../../src/quant/ternarize.ts';
+import { offsetIntegers, ternarize } from '../../../src/quant/ternarize.ts';
 import { selectBackend } from '../../../src/train/backend.ts';
-import { tritsOf } from '../../../src/train/graph.ts';
+import { offsetsOf, tritsOf } from '../../../src/train/graph.ts';
 import { DEFAULTS } from '../../../src/train/options.ts';
 
 const SEED = 23;
@@ -20,6 +20,7 @@ const layer = (inputs: number, outputs: number, latents: number[]): LayerState =
   latents: Float32Array.from(latents),
   firstMoment: new Float32Array(inputs * outputs),
   secondMoment: new Float32Array(inputs * outputs),
+  offsets: null,
 });
 
 const checkpoint = (options: Partial<Checkpoint['options']> = {}): Checkpoint => ({
@@ -87,6 +88,65 @@ test('dynamic and binary are carried over; neither moments nor the logit shift m
   const layers = plain.layers.map((state) => ({ ...state, firstMoment: state.firstMoment.map(() => 7) }));
   const other = lowerCheckpoint({ ...plain, layers, logitShift: 0 }, 'net', { tool: 't' });
   expect(other).toEqual(lowerCheckpoint(plain, 'net', { tool: 't' }));
+});
+
+const offsets = (unit: number, latents: number[]) => {
+  const none = new Float32Array(latents.length);
+  return { unit, latents: Float32Array.from(latents), firstMoment: none, secondMoment: none };
+};
+
+test('biases are whole numbers of their unit, half up, and widen the accumulator', () => {
+  const plain = checkpoint({ bias: 'on' });
+  const [first, second] = plain.layers;
+  const layers = [
+    { ...first!, offsets: offsets(8, [2, -0.0625, 0.1875]) },
+    { ...second!, offsets: offsets(2, [-4, 0]) },
+  ];
+  const network = lowerCheckpoint({ ...plain, layers }, 'net', { tool: 't' });
+  const [a, b] = denseLayers(network);
+  expect([a!.bias, b!.bias]).toEqual([Int32Array.of(16, 0, 2), Int32Array.of(-8, 0)]);
+  // 15 + 16, and -3 - 8
+  expect([a!.accumulator.bits, b!.accumulator.bits]).toEqual([6, 5]);
+});
+
+test('thresholds ascend in each row; the hidden layer has no bias besides them', () => {
+  const plain = checkpoint({ requant: 'thresholds', bias: 'on' });
+  const [first, second] = plain.layers;
+  // three levels of three outputs
+  const layers = [
+    { ...first!, offsets: offsets(4, [1, 0, -4, 0.5, 0, 4, 2, -1, 3.9]) },
+    { ...second!, offsets: offsets(1, [1, 2]) },
+  ];
+  const [a, b] = denseLayers(lowerCheckpoint({ ...plain, layers }, 'net', { tool: 't' }));
+  expect(a!.requantize).toEqual({
+    kind: 'thresholds',
+    output: { signed: false, bits: 2 },
+    thresholds: Int32Array.of(2, 4, 8, -4, 0, 0, -16, 16, 16),
+  });
+  expect([a!.bias, b!.bias]).toEqual([null, Int32Array.of(1, 2)]);
+  // sums reach -15 and 15, thresholds -16 and 16
+  expect(a!.accumulator).toEqual({ signed: true, bits: 6 });
+});
+
+test(`tensors and numbers make the same offsets (seed ${SEED})`, () => {
+  const value = fc.oneof(
+    fc.float({ min: -4, max: 4, noNaN: true }),
+    fc.constantFrom(0.49999997, -0.5, 2 ** -30),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(value, { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 0, max: 20 }),
+      (values, bits) => {
+        const state = offsets(2 ** bits, values);
+        const graph = tf.tidy(() =>
+          offsetsOf(tf.tensor2d(state.latents, [1, values.length]), state.unit).dataSync(),
+        );
+        expect(Array.from(graph, (x) => x + 0)).toEqual(Array.from(offsetIntegers(state)));
+      },
+    ),
+    { seed: SEED, numRuns: 300 },
+  );
 });
 
 beforeAll(async () => {

@@ -74,7 +74,9 @@ describe('training report', () => {
 
   test('holds every figure', () => {
     const metrics = classificationMetrics([0, 0, 1, 1], [0, 1, 1, 1], ['no', 'yes']);
-    const history = [{ epoch: 1, loss: 0.7, trainAccuracy: 0.5, lossCurve: [0.9, 0.5] }];
+    const history = [
+      { epoch: 1, loss: 0.7, trainAccuracy: 0.5, validationAccuracy: null, lossCurve: [0.9, 0.5] },
+    ];
     const zeros = [{ layer: 'fc0', inputs: 784, outputs: 2, zeros: 0.25 }];
     const text = trainingReport(metrics, zeros, history);
     for (const part of [
@@ -88,7 +90,9 @@ describe('training report', () => {
     ]) {
       expect(text).toContain(part);
     }
-    expect(lossLine([{ epoch: 1, loss: 0.7, trainAccuracy: 0, lossCurve: [] }])).toBe('0.700 ▁ 0.700');
+    expect(
+      lossLine([{ epoch: 1, loss: 0.7, trainAccuracy: 0, validationAccuracy: null, lossCurve: [] }]),
+    ).toBe('0.700 ▁ 0.700');
   });
 
   test('many classes: the most frequent confusions instead of a matrix that is too wide', () => {

@@ -32,7 +32,7 @@ describe.each(['wasm', 'cpu'] as const)('next to 2^24, on %s', (backend) => {
       const spec = { options, shifts: [shift] };
       return hiddenForward(
         tf.tensor2d(codes, [images.length, inputs]),
-        tf.ones<tf.Rank.R2>([inputs, 1]),
+        { trits: tf.ones<tf.Rank.R2>([inputs, 1]), offsets: null, unit: 0 },
         spec,
         0,
       ).codes.dataSync();

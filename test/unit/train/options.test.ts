@@ -61,7 +61,7 @@ test.each<[Partial<TrainOptions> & { preset?: string }, RegExp]>([
   [{ seed: -1 }, /--seed/],
   [{ seed: 2 ** 31 }, /--seed/],
   [{ weights: 'float' as never }, /--weights must be one of ternary, binary, not float/],
-  [{ requant: 'none' as never }, /--requant must be one of static, dynamic, not none/],
+  [{ requant: 'none' as never }, /--requant must be one of static, dynamic, thresholds, not none/],
   [{ preset: 'nope' }, /--preset must be one of default, demo/],
   [{ preset: 'toString' }, /--preset must be one of/],
   [{ hidden: [8192, 8192] }, /training must need at most 3 GB of tensors, not 6.*use smaller --hidden/],

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { checkpointOfNetwork } from '../../../src/cli/graph-checkpoint.ts';
 import { loadDataset } from '../../../src/data/index.ts';
 import { encodeCheckpoint } from '../../../src/model/checkpoint.ts';
 import { pixelsOf } from '../../../src/model/dataset.ts';
 import { denseLayers } from '../../../src/model/network.ts';
-import type { Checkpoint, TrainOptions } from '../../../src/model/training.ts';
+import type { Checkpoint, LayerState, TrainOptions } from '../../../src/model/training.ts';
 import { zeroShare } from '../../../src/num/trit.ts';
 import { lowerCheckpoint } from '../../../src/quant/lower.ts';
 import { ternarize } from '../../../src/quant/ternarize.ts';
@@ -17,7 +18,7 @@ import { selectBackend } from '../../../src/train/backend.ts';
 import { epochBatches } from '../../../src/train/batches.ts';
 import { initialLayers } from '../../../src/train/calibrate.ts';
 import { evaluateGraph, tritsOf } from '../../../src/train/graph.ts';
-import { crossEntropy } from '../../../src/train/loss.ts';
+import { crossEntropy, targetsOf } from '../../../src/train/loss.ts';
 import { disposeTensors, toTensors } from '../../../src/train/optimizer.ts';
 import { DEFAULTS, PRESETS, resolveOptions } from '../../../src/train/options.ts';
 import { prune } from '../../../src/train/prune.ts';
@@ -46,27 +47,48 @@ const specs = fc.record({
   inputBits: fc.integer({ min: 1, max: 8 }),
   actBits: fc.integer({ min: 1, max: 8 }),
   weights: fc.constantFrom('ternary' as const, 'binary' as const),
-  requant: fc.constantFrom('static' as const, 'dynamic' as const),
+  requant: fc.constantFrom('static' as const, 'dynamic' as const, 'thresholds' as const),
+  bias: fc.constantFrom('off' as const, 'on' as const),
   shifts: fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 3, maxLength: 3 }),
   seed: fc.nat(999),
 });
 
 type Spec = typeof specs extends fc.Arbitrary<infer T> ? T : never;
 
-const checkpointOf = ({ shifts, ...options }: Spec): Checkpoint => ({
-  options: { ...DEFAULTS, ...options },
-  backend: 'wasm',
-  shape: [4, 5],
-  classes: ['a', 'b', 'c'],
-  dataset: { name: 'random', digests: { train: '', test: '' } },
-  layers: initialLayers([20, ...options.hidden, 3], options.seed),
-  shifts: shifts.slice(0, options.hidden.length),
-  logitShift: 0,
-  history: [],
-});
+/** Random offsets wherever the options have them, some at the ends of their range. */
+const withOffsets = (layers: LayerState[], options: TrainOptions): LayerState[] =>
+  layers.map((layer, i) => {
+    const steps = options.requant === 'thresholds' && i < layers.length - 1;
+    if (!steps && options.bias === 'off') return layer;
+    const random = seededRandom(options.seed, 'offsets', i);
+    const size = layer.outputs * (steps ? 2 ** options.actBits - 1 : 1);
+    const draw = (): number => (random.below(9) === 0 ? 4 : 1) * (random.unit() * 2 - 1);
+    const latents = Float32Array.from({ length: size }, draw);
+    const none = new Float32Array(size);
+    return { ...layer, offsets: { unit: 2 ** (i + 6), latents, firstMoment: none, secondMoment: none } };
+  });
 
-const compareGraph = async (checkpoint: Checkpoint, seed: number): Promise<void> => {
-  const network = lowerCheckpoint(checkpoint, 'net', { tool: 'test' });
+const checkpointOf = ({ shifts, ...chosen }: Spec): Checkpoint => {
+  const actBits = chosen.requant === 'thresholds' ? Math.ceil(chosen.actBits / 2) : chosen.actBits;
+  const options = { ...DEFAULTS, ...chosen, actBits };
+  return {
+    options,
+    backend: 'wasm',
+    shape: [4, 5],
+    classes: ['a', 'b', 'c'],
+    dataset: { name: 'random', digests: { train: '', test: '' } },
+    layers: withOffsets(initialLayers([20, ...options.hidden, 3], options.seed), options),
+    shifts: shifts.slice(0, options.hidden.length),
+    logitShift: 0,
+    history: [],
+  };
+};
+
+const compareGraph = async (
+  checkpoint: Checkpoint,
+  seed: number,
+  network = lowerCheckpoint(checkpoint, 'net', { tool: 'test' }),
+): Promise<void> => {
   const images = randomImages(network, 9, seed);
   const set = {
     count: images.length,
@@ -89,7 +111,14 @@ test.each(['wasm', 'cpu'] as const)(
   async (backend) => {
     await selectBackend(backend);
     await fc.assert(
-      fc.asyncProperty(specs, (spec) => compareGraph(checkpointOf(spec), spec.seed)),
+      fc.asyncProperty(specs, async (spec) => {
+        const checkpoint = checkpointOf(spec);
+        await compareGraph(checkpoint, spec.seed);
+        // and once more from the network alone
+        const found = checkpointOfNetwork(lowerCheckpoint(checkpoint, 'net', { tool: 'test' }));
+        if (found.from === 'none') throw new Error(found.reason);
+        await compareGraph(found.checkpoint, spec.seed, lowerCheckpoint(checkpoint, 'net', { tool: 'test' }));
+      }),
       { seed: SEED, numRuns: backend === 'wasm' ? 80 : 25 },
     );
     await selectBackend('wasm');
@@ -123,11 +152,17 @@ test('training learns, repeats to the bit, and another seed gives another net', 
 
 test('a resumed run ends where an uninterrupted one does, to the byte', async () => {
   const dataset = small();
-  for (const requant of ['static', 'dynamic'] as const) {
-    const options = resolveOptions({ ...tiny, requant, hidden: [9, 7] }, dataset);
+  const teacher = await train({ options: resolveOptions(tiny, dataset), dataset, backend: 'wasm' });
+  for (const chosen of [
+    { requant: 'static' },
+    { requant: 'dynamic', bias: 'on' },
+    { requant: 'thresholds', actBits: 2, validation: 40, distill: 0.5 },
+  ] as const) {
+    const options = resolveOptions({ ...tiny, ...chosen, hidden: [9, 7] }, dataset);
+    const request = { options, dataset, backend: 'wasm', teacher } as const;
     const checkpoints: Checkpoint[] = [];
-    const whole = await train({ options, dataset, backend: 'wasm', onEpoch: (c) => checkpoints.push(c) });
-    const resumed = await train({ options, dataset, backend: 'wasm', resume: checkpoints[0] });
+    const whole = await train({ ...request, onEpoch: (c) => checkpoints.push(c) });
+    const resumed = await train({ ...request, resume: checkpoints[0] });
     expect(encodeCheckpoint(resumed).equals(encodeCheckpoint(whole))).toBe(true);
   }
 });
@@ -169,8 +204,9 @@ test('no test image is read: without them training ends the same', async () => {
 test('the loss gradient is the derivative of the loss', () => {
   const logits = Float32Array.of(1, -2, 3, 0, 4, -1);
   const labels = Uint8Array.of(0, 2);
-  const at = (values: Float32Array): number => crossEntropy(values, labels, 3, 1, 0.1).loss / 2;
-  const { gradient, right } = crossEntropy(logits, labels, 3, 1, 0.1);
+  const targets = targetsOf(labels, 3, 0.1, undefined, 0);
+  const at = (values: Float32Array): number => crossEntropy(values, labels, targets, 1).loss / 2;
+  const { gradient, right } = crossEntropy(logits, labels, targets, 1);
   expect(right).toBe(0);
   for (let i = 0; i < 6; i++) {
     const [up, down] = [logits.slice(), logits.slice()];
@@ -265,6 +301,7 @@ test('pruning takes the smallest, ties by index, and is gradual', () => {
     latents: latents.slice(),
     firstMoment: latents.slice(),
     secondMoment: latents.slice(),
+    offsets: null,
   });
   const options = { ...DEFAULTS, epochs: 10, zeros: 0.5 };
   const state = make();
