@@ -59,40 +59,85 @@ const drawWarp = (options: TrainOptions, random: Random): Warp => {
   return { xx: cos * sx, xy: -sin * sx, yx: sin * sy, yy: cos * sy, dx, dy, field };
 };
 
-/** Value at a real position, interpolated between the four pixels around it; 0 outside. */
-const sample = (pixels: Uint8Array, { height, width }: Shape, x: number, y: number): number => {
-  const [x0, y0] = [Math.floor(x), Math.floor(y)];
-  if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) return 0;
-  const [fx, fy] = [x - x0, y - y0];
-  const at = (px: number, py: number): number =>
-    px < 0 || py < 0 || px >= width || py >= height ? 0 : pixels[py * width + px]!;
-  const top = at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx;
-  const bottom = at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx;
-  return top * (1 - fy) + bottom * fy;
+/** What warping needs of an image size; made once, and scratch space with it. */
+interface Grid {
+  readonly height: number;
+  readonly width: number;
+  /** Cell of each column, and how far into it. */
+  readonly cell: Uint8Array;
+  readonly inCell: Float64Array;
+  /** The image with a border of one dark pixel, so that no neighbour of a pixel needs a check. */
+  readonly padded: Uint8Array;
+  /** Displacements of one row at the corners of its cells: along x, then along y. */
+  readonly corners: Float64Array;
+}
+
+let grid: Grid | undefined;
+
+const gridOf = ({ height, width }: Shape): Grid => {
+  if (grid?.height === height && grid.width === width) return grid;
+  const at = Float64Array.from({ length: width }, (_, x) => (x / width) * CELLS);
+  const cell = Uint8Array.from(at, Math.floor);
+  grid = {
+    height,
+    width,
+    cell,
+    inCell: at.map((u, x) => u - cell[x]!),
+    padded: new Uint8Array((height + 2) * (width + 2)),
+    corners: new Float64Array(2 * (CELLS + 1)),
+  };
+  return grid;
 };
 
-/** Displacement at cell coordinates (u, v), bilinear between the corners of its cell. */
-const displacement = (field: Float32Array, base: number, u: number, v: number): number => {
-  const [cu, cv] = [Math.min(CELLS - 1, Math.floor(u)), Math.min(CELLS - 1, Math.floor(v))];
-  const [fu, fv] = [u - cu, v - cv];
-  const at = base + cv * (CELLS + 1) + cu;
-  const top = field[at]! * (1 - fu) + field[at + 1]! * fu;
-  const bottom = field[at + CELLS + 1]! * (1 - fu) + field[at + CELLS + 2]! * fu;
-  return top * (1 - fv) + bottom * fv;
+const pad = (pixels: Uint8Array, { height, width, padded }: Grid): void => {
+  for (let y = 0; y < height; y++)
+    padded.set(pixels.subarray(y * width, (y + 1) * width), (y + 1) * (width + 2) + 1);
+};
+
+/** Displacements of row `y` at the corners of its cells, between the field's corners above and below. */
+const interpolateRow = (field: Float32Array, y: number, { height, corners }: Grid): void => {
+  const v = (y / height) * CELLS;
+  const above = Math.floor(v);
+  const part = v - above;
+  for (let c = 0; c <= CELLS; c++) {
+    for (let axis = 0; axis < 2; axis++) {
+      const at = axis * FIELD + above * (CELLS + 1) + c;
+      corners[axis * (CELLS + 1) + c] = field[at]! * (1 - part) + field[at + CELLS + 1]! * part;
+    }
+  }
+};
+
+/** Value at a real position, interpolated between the four pixels around it; 0 outside. */
+const sample = ({ height, width, padded }: Grid, x: number, y: number): number => {
+  const x0 = Math.floor(x);
+  const y0 = Math.floor(y);
+  if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) return 0;
+  const at = (y0 + 1) * (width + 2) + x0 + 1;
+  const a = padded[at]!;
+  const b = padded[at + 1]!;
+  const c = padded[at + width + 2]!;
+  const d = padded[at + width + 3]!;
+  if ((a | b | c | d) === 0) return 0;
+  const fx = x - x0;
+  const fy = y - y0;
+  return Math.round((a * (1 - fx) + b * fx) * (1 - fy) + (c * (1 - fx) + d * fx) * fy);
 };
 
 const warpImage = (pixels: Uint8Array, shape: Shape, warp: Warp, target: Uint8Array): void => {
-  const { height, width } = shape;
+  const sized = gridOf(shape);
+  const { height, width, cell, inCell, corners } = sized;
   const [cx, cy] = [(width - 1) / 2, (height - 1) / 2];
+  pad(pixels, sized);
   let to = 0;
   for (let y = 0; y < height; y++) {
-    const v = (y / height) * CELLS;
+    interpolateRow(warp.field, y, sized);
+    const [rowX, rowY] = [cx + warp.xy * (y - cy) + warp.dx, cy + warp.yy * (y - cy) + warp.dy];
     for (let x = 0; x < width; x++) {
-      const u = (x / width) * CELLS;
-      const sx = cx + warp.xx * (x - cx) + warp.xy * (y - cy) + warp.dx + displacement(warp.field, 0, u, v);
-      const sy =
-        cy + warp.yx * (x - cx) + warp.yy * (y - cy) + warp.dy + displacement(warp.field, FIELD, u, v);
-      target[to++] = Math.round(sample(pixels, shape, sx, sy));
+      const left = cell[x]!;
+      const part = inCell[x]!;
+      const bendX = corners[left]! * (1 - part) + corners[left + 1]! * part;
+      const bendY = corners[left + CELLS + 1]! * (1 - part) + corners[left + CELLS + 2]! * part;
+      target[to++] = sample(sized, rowX + warp.xx * (x - cx) + bendX, rowY + warp.yx * (x - cx) + bendY);
     }
   }
 };
