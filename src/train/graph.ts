@@ -155,24 +155,47 @@ export const argmaxOf = (values: ArrayLike<number>): number => {
   return best;
 };
 
-/** Outputs of every layer for a batch of input codes, as [batch x outputs] integers. */
-export const forwardAll = (
+/** Outputs of every layer for [count, codes] input codes: hidden codes, logits last. Call inside tf.tidy. */
+const forwardAll = (
   codes: Float32Array,
   count: number,
   layers: readonly LayerIntegers[],
   spec: GraphSpec,
-): Int32Array[] =>
-  tf.tidy(() => {
-    let input: tf.Tensor2D = tf.tensor2d(codes, [count, codes.length / count]);
-    return layers.map((integers, layer) => {
-      const last = layer === layers.length - 1;
-      const output: tf.Tensor2D = last
-        ? accumulate(input, integers, integers.offsets)
-        : hiddenForward(input, integers, spec, layer).codes;
-      input = output;
-      return Int32Array.from(output.dataSync());
-    });
+): tf.Tensor2D[] => {
+  let input: tf.Tensor2D = tf.tensor2d(codes, [count, codes.length / count]);
+  return layers.map((integers, layer) => {
+    const last = layer === layers.length - 1;
+    input = last
+      ? accumulate(input, integers, integers.offsets)
+      : hiddenForward(input, integers, spec, layer).codes;
+    return input;
   });
+};
+
+/** Reads what `read` makes of every layer's outputs. Kept out of tf.tidy's result, which it would search for tensors. */
+const readForward = (
+  codes: Float32Array,
+  count: number,
+  layers: readonly LayerIntegers[],
+  spec: GraphSpec,
+  read: (outputs: tf.Tensor2D[]) => void,
+): void => {
+  tf.tidy(() => read(forwardAll(codes, count, layers, spec)));
+};
+
+/** Logits [count, classes] for [count, codes] input codes. */
+export const logitsOf = (
+  codes: Float32Array,
+  count: number,
+  layers: readonly LayerIntegers[],
+  spec: GraphSpec,
+): Float32Array => {
+  let logits = new Float32Array(0);
+  readForward(codes, count, layers, spec, (outputs) => {
+    logits = outputs.at(-1)!.dataSync<'float32'>().slice();
+  });
+  return logits;
+};
 
 /** Images evaluated at once. */
 const EVALUATION_BATCH = 250;
@@ -192,7 +215,10 @@ export const evaluateGraph = async (
     for (let start = 0; start < images.count; start += EVALUATION_BATCH) {
       const count = Math.min(EVALUATION_BATCH, images.count - start);
       const codes = codesOf(images, start, count, input);
-      const layers = forwardAll(codes, count, integers, checkpoint);
+      let layers: Int32Array[] = [];
+      readForward(codes, count, integers, checkpoint, (outputs) => {
+        layers = outputs.map((output) => Int32Array.from(output.dataSync()));
+      });
       for (let i = 0; i < count; i++) {
         const outputs = layers.map((values) =>
           values.subarray((values.length / count) * i, (values.length / count) * (i + 1)),

@@ -4,7 +4,7 @@ import { inputSpecOf } from '../layers/input.ts';
 import type { InputSpec } from '../model/network.ts';
 import type { Checkpoint } from '../model/training.ts';
 import { UserError } from '../util/errors.ts';
-import { disposeIntegers, forwardAll, integersOf } from './graph.ts';
+import { disposeIntegers, integersOf, logitsOf } from './graph.ts';
 import { softmax } from './loss.ts';
 
 export interface Teacher {
@@ -21,7 +21,7 @@ export const createTeacher = (checkpoint: Checkpoint, temperature: number): Teac
   return {
     input: inputSpecOf(checkpoint.options, checkpoint.shape),
     probabilities: (codes, count) =>
-      softmax(forwardAll(codes, count, integers, checkpoint).at(-1)!, checkpoint.classes.length, scale),
+      softmax(logitsOf(codes, count, integers, checkpoint), checkpoint.classes.length, scale),
     dispose: () => disposeIntegers(integers),
   };
 };
