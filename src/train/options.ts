@@ -61,9 +61,25 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
-  augmented: {
-    description: '784-1024-10, 30 epochs on turned, scaled and bent digits',
-    options: { epochs: 30, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
+  best: {
+    description: '784-1024-10, 60 epochs on turned, scaled and bent digits',
+    options: { epochs: 60, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
+  },
+  small: {
+    description: '784-128-10, 120 epochs',
+    options: { hidden: [128], epochs: 120, learningRate: 0.02, labelSmoothing: 0 },
+  },
+  tiny: {
+    description: '784-64-10, 200 epochs: what the demo trains, on all of MNIST',
+    options: { hidden: [64], epochs: 200, learningRate: 0.02, labelSmoothing: 0 },
+  },
+  'two-bit': {
+    description: '784-1024-10, hidden codes of 2 bits by thresholds of each neuron',
+    options: { requant: 'thresholds', actBits: 2, epochs: 20 },
+  },
+  'one-bit': {
+    description: '784-1024-10, black-and-white input, hidden codes of 1 bit by a threshold of each neuron',
+    options: { requant: 'thresholds', inputBits: 1, actBits: 1, epochs: 20 },
   },
   'tiny-input': { description: '784-1024-10 on black-and-white input', options: { inputBits: 1 } },
   binary: { description: '784-1024-10 with weights -1 and +1 only', options: { weights: 'binary' } },
