@@ -62,7 +62,7 @@ const taken = (folder: string, value: string, hint: string): UserError =>
   });
 
 /** Refuses a folder with a run in it, unless forced; with force its results are removed. */
-const claimFolder = (paths: RunPaths, force: boolean): void => {
+export const claimFolder = (paths: RunPaths, force: boolean): void => {
   const { folder, network, checkpoint, manifest, metrics, verification } = paths;
   const found = [network, checkpoint, manifest].filter((file) => existsSync(file));
   if (found.length === 0) return;

@@ -1,5 +1,5 @@
 // Lowering: a checkpoint's latent weights become a Network of integers, validated before it is returned.
-import { accumulatorRange } from '../layers/dense/range.ts';
+import { accumulatorFormat } from '../layers/dense/range.ts';
 import { inputSpecOf } from '../layers/input.ts';
 import { validateNetwork } from '../layers/validate.ts';
 import {
@@ -52,17 +52,6 @@ const biasOf = ({ options, layers }: Checkpoint, index: number): Int32Array | nu
   return offsets === null || thresholds ? null : offsetIntegers(offsets);
 };
 
-/** The narrowest format that holds every accumulator of the layer, and its thresholds. */
-const accumulatorOf = (layer: DenseLayer): NumberFormat => {
-  const { low, high } = accumulatorRange(layer);
-  if (layer.requantize.kind !== 'thresholds') return signedFormatFor(low, high);
-  const { thresholds } = layer.requantize;
-  return signedFormatFor(
-    thresholds.reduce((a, b) => Math.min(a, b), low),
-    thresholds.reduce((a, b) => Math.max(a, b), high),
-  );
-};
-
 const denseLayer = (checkpoint: Checkpoint, index: number, input: NumberFormat): DenseLayer => {
   const layer: DenseLayer = {
     kind: 'dense',
@@ -73,7 +62,7 @@ const denseLayer = (checkpoint: Checkpoint, index: number, input: NumberFormat):
     accumulator: signedFormatFor(0, 0),
     requantize: requantizeOf(checkpoint, index),
   };
-  return { ...layer, accumulator: accumulatorOf(layer) };
+  return { ...layer, accumulator: accumulatorFormat(layer) };
 };
 
 /** The Network of `checkpoint`. `name` becomes part of file and module names. */

@@ -1,6 +1,6 @@
 // The exact worst-case accumulator range of a dense layer, from its trits, bias and input format.
 import { type DenseLayer, inputsOf, outputsOf } from '../../model/network.ts';
-import { maxOf } from '../../num/format.ts';
+import { maxOf, type NumberFormat, signedFormatFor } from '../../num/format.ts';
 
 export interface Range {
   readonly low: number;
@@ -33,4 +33,15 @@ export const accumulatorRange = (layer: DenseLayer): Range => {
     range.high = Math.max(range.high, high);
   }
   return range;
+};
+
+/** The narrowest format that holds every accumulator of the layer, and its thresholds if it has them. */
+export const accumulatorFormat = (layer: DenseLayer): NumberFormat => {
+  let { low, high } = accumulatorRange(layer);
+  const { requantize } = layer;
+  for (const threshold of requantize.kind === 'thresholds' ? requantize.thresholds : []) {
+    low = Math.min(low, threshold);
+    high = Math.max(high, threshold);
+  }
+  return signedFormatFor(low, high);
 };

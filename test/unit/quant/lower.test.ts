@@ -105,8 +105,8 @@ test('biases are whole numbers of their unit, half up, and widen the accumulator
   const network = lowerCheckpoint({ ...plain, layers }, 'net', { tool: 't' });
   const [a, b] = denseLayers(network);
   expect([a!.bias, b!.bias]).toEqual([Int32Array.of(16, 0, 2), Int32Array.of(-8, 0)]);
-  // 15 + 16, and -3 - 8
-  expect([a!.accumulator.bits, b!.accumulator.bits]).toEqual([6, 5]);
+  // 15 + 16; then -8 to -8 + 6, and -3 to 3
+  expect([a!.accumulator.bits, b!.accumulator.bits]).toEqual([6, 4]);
 });
 
 test('thresholds ascend in each row; the hidden layer has no bias besides them', () => {
