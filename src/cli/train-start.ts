@@ -136,6 +136,7 @@ const OPTION_NAMES: Readonly<Record<keyof TrainOptions, string>> = {
   batch: '--batch',
   learningRate: '--lr',
   labelSmoothing: '--label-smoothing',
+  augmentShare: '--augment-share',
   augmentShift: '--augment-shift',
   inputCrop: '--input-crop',
   inputPool: '--input-pool',

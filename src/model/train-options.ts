@@ -39,6 +39,8 @@ export const trainOptionsSchema = z.strictObject({
   labelSmoothing: z.number(),
   /** Share of hidden codes dropped at random while training. */
   dropout: z.number(),
+  /** Share of training images that are augmented each time they are seen; the others are fed as they are. */
+  augmentShare: z.number(),
   /** Training images are shifted by a random -n..n pixels in x and y, zero filled. */
   augmentShift: z.number(),
   /** Largest rotation, degrees. */

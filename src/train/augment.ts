@@ -150,6 +150,10 @@ export const augment = (
   random: Random,
   target: Uint8Array,
 ): void => {
+  if (options.augmentShare < 1 && random.unit() >= options.augmentShare) {
+    target.set(pixels);
+    return;
+  }
   if (options.augmentRotate > 0 || options.augmentScale > 0 || options.augmentElastic > 0) {
     warpImage(pixels, shape, drawWarp(options, random), target);
     return;

@@ -1,0 +1,135 @@
+// Every property is proved of the library module as it is emitted, and refuted of copies with one thing changed: a proof
+// that holds of a broken module proves nothing.
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/emitted.ts';
+import { libraryModule, type Proof, prove } from '../support/formal.ts';
+import { haveTools } from '../support/tools.ts';
+
+interface Case {
+  readonly proof: Proof;
+  /** What is broken, as [in the module, instead]. */
+  readonly bugs: readonly (readonly [string, string])[];
+}
+
+const sums = (simd: number, inBits: number, codeBits: number): Proof => ({
+  name: 'select_add',
+  parameters: {
+    Simd: simd,
+    InBits: inBits,
+    CodeBits: codeBits,
+    SumBits: inBits + 1 + Math.ceil(Math.log2(simd)),
+  },
+  method: 'sat',
+});
+
+const shifts = (accBits: number, shift: number, outBits: number): Proof => ({
+  name: 'requantize_static',
+  parameters: { Lanes: 2, AccBits: accBits, Shift: shift, OutBits: outBits },
+  method: 'sat',
+});
+
+const pdr = (name: string, parameters: Proof['parameters']): Proof => ({ name, parameters, method: 'pdr' });
+
+const ADD_BUGS: Case['bugs'] = [
+  ['assign carry_o = subtract[Simd-1]', "assign carry_o = 1'b0"],
+  ['{InBits{take}}} ^ {Bits{subtract[i]}}', '{InBits{take}}} ^ {Bits{take & subtract[0]}}'],
+];
+
+const CASES: readonly Case[] = [
+  { proof: sums(1, 8, 2), bugs: [["{1'b0, data_i", '{data_i[0], data_i']] },
+  { proof: sums(2, 8, 2), bugs: ADD_BUGS },
+  { proof: sums(4, 8, 2), bugs: [...ADD_BUGS, ['{left[Bits-2], left, 1', "{1'b0, left, 1"]] },
+  { proof: sums(4, 8, 1), bugs: ADD_BUGS },
+  {
+    proof: sums(5, 3, 2),
+    bugs: [['assign node[i*Bits+:Bits] = {left[Bits-2], left}', "assign node[i*Bits+:Bits] = {1'b0, left}"]],
+  },
+  { proof: sums(8, 2, 2), bugs: ADD_BUGS },
+  {
+    proof: shifts(12, 3, 4),
+    bugs: [
+      ['{OutBits{over}}', "{OutBits{1'b0}}"],
+      ['& {OutBits{~negative}}', ''],
+    ],
+  },
+  {
+    proof: shifts(16, 5, 8),
+    bugs: [['acc_i[i*AccBits+Shift+:OutBits] |', 'acc_i[i*AccBits+Shift-1+:OutBits] |']],
+  },
+  { proof: shifts(9, 0, 8), bugs: [['& {Kept{~negative}}', '']] },
+  { proof: shifts(6, 2, 7), bugs: [['& {Kept{~negative}}', '']] },
+  {
+    proof: pdr('requantize_dynamic', { AccBits: 4, OutBits: 2, FrameWords: 2 }),
+    bugs: [
+      ['magnitude[l*MagBits+:MagBits];\n    end', 'magnitude[0+:MagBits] & or_q;\n    end'],
+      ['| {OutBits{rounded[OutBits]}}', ''],
+      ['? ~full_q[1] : ~full_q[0];', "? 1'b1 : 1'b1;"],
+    ],
+  },
+  {
+    proof: pdr('gather', { Width: 2, Parts: 3 }),
+    bugs: [
+      ["at_last ? {CountBits{1'b0}} : count_q + 1'b1", "count_q + 1'b1"],
+      ['assign in_ready_o  = ~full_q | out_ready_i;', "assign in_ready_o  = 1'b1;"],
+    ],
+  },
+  {
+    proof: pdr('serialize', { Width: 2, Parts: 3 }),
+    bugs: [
+      ['if (in_valid_i & out_ready_i)', 'if (in_valid_i)'],
+      ['assign in_ready_o = at_last & out_ready_i', 'assign in_ready_o = out_ready_i'],
+    ],
+  },
+  { proof: pdr('serialize', { Width: 1, Parts: 8 }), bugs: [['index_q[level-1] ?', '~index_q[level-1] ?']] },
+  {
+    proof: pdr('frame_guard', { Width: 2, FrameWords: 3 }),
+    bugs: [
+      ['assign error_o     = early | late', 'assign error_o     = early'],
+      ['end else if (in_valid_i & in_last_i) begin', 'end else if (in_valid_i) begin'],
+      ['wire early   = beat & ~fill_q & in_last_i & ~at_last', "wire early   = 1'b0"],
+    ],
+  },
+  {
+    proof: pdr('frame_guard', { Width: 1, FrameWords: 1 }),
+    bugs: [['wire late    = beat', 'wire late    = ~beat']],
+  },
+  {
+    proof: pdr('argmax', { Classes: 3, AccBits: 4 }),
+    bugs: [
+      ['($signed(in_data_i) > best_q)', '($signed(in_data_i) >= best_q)'],
+      ['($signed(in_data_i) > best_q)', '(in_data_i > best_q)'],
+      ['wire slot   = ~out_valid_q | out_ready_i', "wire slot   = 1'b1"],
+    ],
+  },
+  {
+    proof: pdr('replay_buffer', { Width: 2, FrameWords: 3, Passes: 2, Frames: 1 }),
+    bugs: [
+      ['assign in_ready_o  = (held_q != Full)', "assign in_ready_o  = 1'b1"],
+      [
+        "wire available  = ~first_pass | (fresh_q != {HeldBits{1'b0}})",
+        "wire available  = (held_q != {HeldBits{1'b0}})",
+      ],
+      ['last_o  <= rd_end', 'last_o  <= last_pass'],
+    ],
+  },
+  {
+    proof: pdr('replay_buffer', { Width: 2, FrameWords: 2, Passes: 2, Frames: 2 }),
+    bugs: [['wr_bank_q <= wr_bank_q ^ (write & wr_end)', 'wr_bank_q <= wr_bank_q']],
+  },
+];
+
+describe.runIf(await haveTools('yosys'))('formal proofs', () => {
+  for (const { proof, bugs } of CASES) {
+    const title = `${proof.name} ${JSON.stringify(proof.parameters)}`;
+    test(`${title}: proved`, async () => {
+      expect(await prove(proof, libraryModule(proof.name), temporaryFolder())).toBe('proved');
+    });
+    for (const [from, to] of bugs) {
+      test(`${title}: refuted with "${to.slice(0, 40)}"`, async () => {
+        const text = libraryModule(proof.name);
+        expect(text.split(from).length, `"${from}" in the module`).toBe(2);
+        expect(await prove(proof, text.replace(from, to), temporaryFolder())).toBe('refuted');
+      });
+    }
+  }
+});
