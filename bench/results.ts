@@ -37,11 +37,19 @@ const ROWS: readonly Row[] = [
     family: 'xilinx',
   },
   {
-    name: 'best',
+    name: 'long',
     net: '784-1024-10',
     what: 'u7 input, u8 codes',
     official: true,
-    train: preset('best'),
+    train: preset('long'),
+  },
+  {
+    name: 'taught',
+    net: '784-1024-10',
+    what: 'u7 input, u8 codes',
+    official: true,
+    train: [...preset('long'), '--distill', '0.7'],
+    teacher: 'long',
   },
   {
     name: 'small',
@@ -49,7 +57,6 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: preset('small'),
-    teacher: 'best',
   },
   {
     name: 'tiny',
@@ -57,7 +64,6 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: preset('tiny'),
-    teacher: 'best',
     family: 'ice40',
   },
   {

@@ -62,7 +62,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
-  best: {
+  long: {
     description: '784-1024-10, 60 epochs on turned, scaled and bent digits',
     options: { epochs: 60, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
   },
@@ -71,8 +71,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     options: { hidden: [128], epochs: 120, learningRate: 0.02, labelSmoothing: 0 },
   },
   tiny: {
-    description: '784-64-10, 200 epochs: what the demo trains, on all of MNIST',
-    options: { hidden: [64], epochs: 200, learningRate: 0.02, labelSmoothing: 0 },
+    description: '784-64-10, 200 epochs: the net of the demo, on all of MNIST',
+    options: { hidden: [64], epochs: 200, learningRate: 0.02, labelSmoothing: 0, augmentShare: 0.4 },
   },
   'two-bit': {
     description: '784-1024-10, hidden codes of 2 bits by thresholds of each neuron',
