@@ -6,6 +6,8 @@ import { UserError } from '../util/errors.ts';
 import { makeFolder } from '../util/files.ts';
 
 export const OUT = 'out';
+/** What `train --recipe blog` writes: an experiment, not a network. */
+export const BLOG_FILE = 'blog.json';
 const SEARCH_DEPTH = 3;
 
 export interface RunPaths {
@@ -80,6 +82,15 @@ export const findRun = (path: string | undefined): RunPaths => {
   const paths = runPaths(isFile ? dirname(path) : path);
   const network = isFile ? path : paths.network;
   if (existsSync(network)) return { ...paths, network };
+  if (existsSync(join(paths.folder, BLOG_FILE))) {
+    throw new UserError({
+      subject: `run ${path}`,
+      rule: 'be a network of integers',
+      value: 'the experiment of --recipe blog (float activations, a scale from the whole batch)',
+      hint: 'train without --recipe: the default recipe reaches what this one does not',
+      code: 'BITSIM_RUN_BLOG',
+    });
+  }
   const unfinished = existsSync(paths.checkpoint) || existsSync(paths.manifest);
   throw new UserError({
     subject: `run ${path}`,

@@ -1,8 +1,10 @@
 // `bitsim train`: trains a net and writes its run.
 import { BACKENDS } from '../../model/training.ts';
+import { CHANGES } from '../../train/blog/options.ts';
 import { PRESETS } from '../../train/options.ts';
-import { ExitCode } from '../../util/errors.ts';
+import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, decimal, flag, given, integer, integers, text } from '../args.ts';
+import type { BlogRequest } from '../blog-run.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { ParsedArgs } from '../parse.ts';
 import type { TrainResult } from '../train-run.ts';
@@ -88,6 +90,13 @@ const OPTIONS: CommandSpec['options'] = [
     value: 'N',
     describe: 'hold N training images out and measure on them; no test image is read (default 0)',
   },
+  {
+    name: 'recipe',
+    value: 'R',
+    describe: 'bitsim (default), or blog: the experiment that stalls near 70 %, not for hardware',
+  },
+  { name: 'seeds', value: 'N', describe: 'with --recipe blog: so many seeds, from --seed on (default 1)' },
+  { name: 'change', value: 'C,C', describe: `with --recipe blog: ${Object.keys(CHANGES).join(', ')}` },
   {
     name: 'config',
     value: 'FILE',
@@ -176,7 +185,58 @@ export const trainJson = ({ start, metrics, zeros, manifest, checkpoint }: Train
   files: manifest.files,
 });
 
+/** Options that mean something to the experiment of the blog. */
+const BLOG_OPTIONS = new Set([
+  ...['recipe', 'seeds', 'change', 'data', 'epochs', 'batch', 'seed', 'backend', 'out', 'force', 'resume'],
+  ...['json', 'debug', 'help'],
+]);
+
+const blogRequest = (args: ParsedArgs): BlogRequest => ({
+  changes: (text(args, 'change') ?? '').split(',').filter((name) => name !== ''),
+  options: given({
+    epochs: integer(args, 'epochs', { min: 1 }),
+    batch: integer(args, 'batch', { min: 1 }),
+  }),
+  data: text(args, 'data'),
+  seed: integer(args, 'seed', ANY) ?? 1,
+  seeds: integer(args, 'seeds', { min: 1, max: 1000 }) ?? 1,
+  backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
+  out: text(args, 'out'),
+  force: flag(args, 'force'),
+  resume: args.options.get('resume'),
+});
+
+const runExperiment = async (args: ParsedArgs, context: Context): Promise<number> => {
+  const stranger = [...args.options.keys()].find((name) => !BLOG_OPTIONS.has(name));
+  if (stranger !== undefined) {
+    throw new UserError({
+      subject: `--${stranger}`,
+      rule: 'be left out with --recipe blog, which fixes it',
+      hint: 'single changes to the experiment: --change',
+      code: 'BITSIM_CLI_VALUE',
+    });
+  }
+  const request = blogRequest(args);
+  const { blogRun } = await import('../blog-run.ts');
+  const { report, json } = await blogRun(request, context);
+  context.terminal.print(`\n${report}`);
+  context.terminal.result(json);
+  return ExitCode.ok;
+};
+
+const refuseBlogOptions = (args: ParsedArgs): void => {
+  for (const name of ['seeds', 'change'].filter((option) => args.options.has(option))) {
+    throw new UserError({
+      subject: `--${name}`,
+      rule: 'come with --recipe blog',
+      code: 'BITSIM_CLI_VALUE',
+    });
+  }
+};
+
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
+  if (choice(args, 'recipe', ['bitsim', 'blog'] as const) === 'blog') return runExperiment(args, context);
+  refuseBlogOptions(args);
   const request = requestOf(args);
   const [{ trainRun }, { trainingReport }, { table }] = await Promise.all([
     import('../train-run.ts'),
@@ -216,6 +276,7 @@ export const trainCommand: CommandSpec = {
       'two hidden layers on the full MNIST in the folder mnist',
     ],
     ['train --resume', 'goes on with the latest run that was stopped'],
+    ['train --recipe blog --seeds 3', 'the experiment that stalls near 70 %, for comparison'],
   ],
   options: OPTIONS,
   run,

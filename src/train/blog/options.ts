@@ -1,4 +1,5 @@
-// The experiment that this project's seed reported: BitLinear of kyegomez/BitNet 0.1.2 on MNIST, and single changes to it.
+// The experiment of the blog post that this project began with: BitLinear of kyegomez/BitNet 0.1.2 on MNIST, and single
+// changes to it.
 // docs/why-70-percent.md tells what each does. Nothing of this becomes hardware.
 import { UserError } from '../../util/errors.ts';
 
