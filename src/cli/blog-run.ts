@@ -127,7 +127,8 @@ const reportOf = ({ results, changes }: BlogFile): string => {
     `confusion matrix of seed ${middle.seed}, the median (rows: label, columns: what the net said)`,
     confusionTable(middle.test),
     '',
-    `not for hardware: ${BLOG_REASON}`,
+    'not for hardware:',
+    ...BLOG_REASON.split(': ').map((line) => `  ${line}`),
     'what makes it stall: docs/why-70-percent.md',
   ].join('\n');
 };
