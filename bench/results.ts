@@ -1,8 +1,8 @@
 // Measures the tables of docs/results.md: trains, verifies, emits and synthesizes named configurations with the command
 // line itself, keeps what it found in bench/results/results.json, and writes the page from that file.
-//   npx tsx bench/results.ts [--data DIR] [--seeds 1,2,3] [--keep] [--all | ROW ...]
+//   npx tsx bench/results.ts [--data DIR] [--seeds 1,2,3] [--keep] [--accuracy] [--all | ROW ...]
 // --data: the folder with the four MNIST IDX files; without it only rows on the embedded digits are measured. --keep: take
-// runs that are under out/bench/ already. Without rows the page is written anew from what is known.
+// runs that are under out/bench/ already. --accuracy: leave emission and synthesis out. Without rows the page is written anew from what is known.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -17,8 +17,6 @@ interface Row {
   /** Needs the 60,000 + 10,000 images of --data. */
   readonly official: boolean;
   readonly train: readonly string[];
-  /** Row whose first seed's run is the teacher. */
-  readonly teacher?: string;
   /** Synthesized for this family; absent: accuracy only. */
   readonly family?: 'ice40' | 'xilinx';
   /** Folding of `emit`, when not the default. */
@@ -42,14 +40,6 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: preset('long'),
-  },
-  {
-    name: 'taught',
-    net: '784-1024-10',
-    what: 'u7 input, u8 codes',
-    official: true,
-    train: [...preset('long'), '--distill', '0.7'],
-    teacher: 'long',
   },
   {
     name: 'small',
@@ -186,11 +176,10 @@ const trainSeed = (row: Row, seed: string, { data, keep }: Settings): number | u
   return Number(/cpu ([\d.]+)$/.exec(stderr)![1]);
 };
 
-/** Arguments of `bitsim` for a row; `DIR` and `TEACHER` stand for folders in the page. */
-const commandOf = (row: Row, data: string | undefined, seed: string, page = false): string[] => [
+/** Arguments of `bitsim` for a row; `DIR` stands for the data in the page. */
+const commandOf = (row: Row, data: string | undefined, seed: string): string[] => [
   'train',
   ...row.train,
-  ...(row.teacher === undefined ? [] : ['--teacher', page ? `out/${row.teacher}` : runOf(row.teacher, '1')]),
   ...(row.official && data !== undefined ? ['--data', data] : []),
   '--seed',
   seed,
@@ -252,6 +241,8 @@ interface Settings {
   readonly data: string | undefined;
   readonly keep: boolean;
   readonly seeds: readonly string[];
+  /** Leave emission and synthesis out. */
+  readonly accuracyOnly: boolean;
 }
 
 interface Metrics {
@@ -273,7 +264,10 @@ const measure = (row: Row, settings: Settings): Result => {
     accuracy: Object.fromEntries(settings.seeds.map((seed, i) => [seed, metrics[i]!.accuracy])),
     images: metrics[0]!.images,
     cpuSeconds: Math.round(seconds[0] ?? before?.cpuSeconds ?? 0),
-    hardware: row.family === undefined ? null : measureHardware(row, row.family),
+    hardware:
+      row.family === undefined || settings.accuracyOnly
+        ? (before?.hardware ?? null)
+        : measureHardware(row, row.family),
     tools: toolsText(),
   };
 };
@@ -297,7 +291,7 @@ const accuracyLine = (result: Result): string => {
     '',
     row.net,
     row.what,
-    `\`bitsim ${commandOf(row, 'DIR', Object.keys(result.accuracy).join('|'), true).join(' ').replaceAll('|', ' … ')}\``,
+    `\`bitsim ${commandOf(row, 'DIR', Object.keys(result.accuracy).join('|')).join(' ').replaceAll('|', ' … ')}\``,
     `**${percent(mean)} %**`,
     values.map(percent).join(', '),
     `${thousands(result.images)}`,
@@ -329,8 +323,6 @@ use the embedded digits, 8,000 and 2,000. Mean over the seeds first, then each s
 |---|---|---|---|---|---|---|
 ${results.map(accuracyLine).join('\n')}
 
-Teachers are the first seed of the row they are named after.
-
 ## Hardware
 
 The first seed of a row after \`bitsim verify\`, \`bitsim emit --target verilog\` and \`make synth\` in the emitted folder. LUT and flip-flop counts are Yosys's, before
@@ -351,9 +343,15 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '1,2,3' },
     keep: { type: 'boolean', default: false },
     all: { type: 'boolean', default: false },
+    accuracy: { type: 'boolean', default: false },
   },
 });
-const settings: Settings = { data: values.data, keep: values.keep, seeds: values.seeds.split(',') };
+const settings: Settings = {
+  data: values.data,
+  keep: values.keep,
+  seeds: values.seeds.split(','),
+  accuracyOnly: values.accuracy,
+};
 const unknown = positionals.filter((name) => !ROWS.some((row) => row.name === name));
 if (unknown.length > 0)
   throw new Error(`no row ${unknown.join(', ')}; rows: ${ROWS.map((r) => r.name).join(', ')}`);

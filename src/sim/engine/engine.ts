@@ -1,0 +1,145 @@
+// The fast simulator: the reference model's integers, many images at a time. On WebAssembly with SIMD where there is one,
+// else in plain JavaScript; both exact for every network, in Node and in browsers.
+import { pixelCount, windowTable } from '../../layers/input.ts';
+import { type Network, outputsOf } from '../../model/network.ts';
+import { emitModule } from './emit.ts';
+import { compileFallback } from './fallback.ts';
+import { type EngineLayout, LANES, layOut, ROW16, ROW32 } from './layout.ts';
+import { allocate, checkPixels } from './results.ts';
+
+export interface EngineOptions {
+  /** Default: whether WebAssembly SIMD is there. */
+  readonly simd?: boolean | undefined;
+  /** How often each input code is not zero (see activityOf); decides speed on real images, never a result. */
+  readonly activity?: Float64Array | undefined;
+}
+
+/** Outputs of `count` images, one after the other. */
+export interface EngineResult {
+  readonly classes: Uint16Array;
+  /** [count, classes] */
+  readonly logits: Int32Array;
+  /** Codes of each hidden layer, [count, outputs]; only when asked for. */
+  readonly codes: readonly Uint8Array[];
+  /** Accumulators of each dense layer, [count, outputs]; only when asked for. */
+  readonly accumulators: readonly Int32Array[];
+}
+
+export type Detail = 'logits' | 'codes' | 'accumulators';
+
+export interface Engine {
+  readonly kind: 'wasm-simd' | 'javascript';
+  readonly network: Network;
+  /** What was decided for each layer, for people. */
+  readonly explain: readonly string[];
+  /** Evaluates `count` images of `pixels` (raw bytes, one image after the other). */
+  run(pixels: Uint8Array, count: number, detail?: Detail): EngineResult;
+}
+
+/** What is used of the global WebAssembly, which the library types leave out without a DOM. */
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Readonly<Record<string, unknown>> };
+}
+
+const webAssembly = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+
+// (module (func (drop (i8x16.splat (i32.const 0))))): valid only with SIMD
+const SIMD_PROBE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11,
+];
+
+/** Whether this JavaScript engine has WebAssembly with SIMD. */
+export const hasSimd = (): boolean => webAssembly?.validate(Uint8Array.from(SIMD_PROBE)) === true;
+
+/** Copies the constants of every layer to where the layout has them. */
+const writeConstants = (layout: EngineLayout, memory: ArrayBuffer): void => {
+  const put = (at: number, values: Int32Array | Uint16Array): void => {
+    new Uint8Array(memory).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+  };
+  if (layout.windows > 0) put(layout.windows, windowTable(layout.network.input));
+  for (const { layer, how, input, order, codes, biases, thresholds } of layout.layers) {
+    if (layer.bias !== null) put(biases, layer.bias);
+    if (layer.requantize.kind === 'thresholds') put(thresholds, layer.requantize.thresholds);
+    if (how.method === 'tables') {
+      put(
+        order,
+        how.order.map((offset) => input + offset),
+      );
+      put(codes, how.codes);
+    } else put(codes, how.lists);
+  }
+};
+
+/** Lanes of 16 images, [rows][16], to one image after the other. */
+const unpack = <T extends Uint8Array | Int32Array>(
+  lanes: Int16Array | Int32Array,
+  rows: number,
+  target: T,
+  first: number,
+  count: number,
+): void => {
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0; i < count; i++) target[(first + i) * rows + r] = lanes[r * LANES + i]!;
+  }
+};
+
+/** The largest logit of each image, the lowest index of equals. */
+export const argmaxRows = (logits: Int32Array, classes: number): Uint16Array => {
+  const result = new Uint16Array(logits.length / classes);
+  for (let i = 0; i < result.length; i++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[i * classes + c]! > logits[i * classes + best]!) best = c;
+    result[i] = best;
+  }
+  return result;
+};
+
+const compileSimd = (network: Network, activity: Float64Array | undefined): Engine => {
+  const layout = layOut(network, activity);
+  const { Instance, Module } = webAssembly!;
+  const { exports } = new Instance(new Module(emitModule(layout)));
+  const { memory, run } = exports as { memory: { buffer: ArrayBuffer }; run: () => void };
+  writeConstants(layout, memory.buffer);
+  const size = pixelCount(network.input);
+  const bytes = new Uint8Array(memory.buffer);
+  const { layers } = layout;
+  const accumulatorsOf = layers.map(
+    ({ accumulators, layer }) => new Int32Array(memory.buffer, accumulators, (outputsOf(layer) * ROW32) / 4),
+  );
+  const codesOf = layers
+    .slice(1)
+    .map(({ input }, i) => new Int16Array(memory.buffer, input, (outputsOf(layers[i]!.layer) * ROW16) / 2));
+  return {
+    kind: 'wasm-simd',
+    network,
+    explain: layout.explain,
+    run: (pixels, count, detail = 'logits') => {
+      checkPixels(network, pixels, count);
+      const result = allocate(network, count, detail);
+      for (let first = 0; first < count; first += LANES) {
+        const part = Math.min(LANES, count - first);
+        for (let i = 0; i < part; i++) {
+          const start = (first + i) * size;
+          bytes.set(pixels.subarray(start, start + size), layout.pixels + i * layout.pixelStride);
+        }
+        run();
+        unpack(accumulatorsOf.at(-1)!, network.classes.length, result.logits, first, part);
+        result.codes.forEach((codes, i) => {
+          unpack(codesOf[i]!, outputsOf(layers[i]!.layer), codes, first, part);
+        });
+        result.accumulators.forEach((accumulators, i) => {
+          unpack(accumulatorsOf[i]!, outputsOf(layers[i]!.layer), accumulators, first, part);
+        });
+      }
+      return { ...result, classes: argmaxRows(result.logits, network.classes.length) };
+    },
+  };
+};
+
+/** Compiles `network`. Every result is the reference model's, to the integer. */
+export const compileEngine = (
+  network: Network,
+  { simd = hasSimd(), activity }: EngineOptions = {},
+): Engine => (simd ? compileSimd(network, activity) : compileFallback(network));
