@@ -1,7 +1,7 @@
 // `bitsim inspect --apply`: the net narrowed to what its training images need, written only when every code, logit and
 // class of all images, test images included, is what it was. Test images choose nothing; they only check.
 import { readNetwork } from '../layers/validate.ts';
-import { type LabelledImages, pixelsOf } from '../model/dataset.ts';
+import { type LabelledImages, selectRange } from '../model/dataset.ts';
 import { type DenseLayer, denseLayers, type Network } from '../model/network.ts';
 import { printNetwork } from '../model/network-file.ts';
 import type { Comparison } from '../model/trace.ts';
@@ -10,8 +10,9 @@ import { narrowNetwork } from '../quant/narrow.ts';
 import { thousands } from '../report/format.ts';
 import { table } from '../report/table.ts';
 import { createComparison, describeMismatch } from '../sim/compare.ts';
+import type { Engine } from '../sim/engine/engine.ts';
+import { type EngineImage, engineFor, evaluateImages } from '../sim/engine/evaluate.ts';
 import { inspect } from '../sim/inspect.ts';
-import { evaluate } from '../sim/reference.ts';
 import { UserError } from '../util/errors.ts';
 import { writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
@@ -55,12 +56,19 @@ const compareNets = (
 ): Comparison => {
   const progress = terminal.progress(name);
   const comparison = createComparison('net', 'narrowed net');
-  for (let i = 0; i < count; i++) {
-    const pixels = pixelsOf(images, i);
-    const trace = evaluate(after, pixels);
-    const outputs = trace.layers.map(({ codes }) => codes);
-    comparison.add(i, evaluate(before, pixels), { outputs, class: trace.class });
-    progress.update((i + 1) / count);
+  const expected: EngineImage[] = [];
+  const part = 1000;
+  const [old, narrow] = [before, after].map((network) => engineFor(network, images)) as [Engine, Engine];
+  for (let start = 0; start < count; start += part) {
+    const some = selectRange(images, start, Math.min(part, count - start));
+    evaluateImages(old, some, some.count, (i, image) => {
+      expected[i] = image;
+    });
+    evaluateImages(narrow, some, some.count, (i, image) => {
+      const outputs = image.layers.map(({ codes }) => codes);
+      comparison.add(start + i, expected[i]!, { outputs, class: image.class });
+    });
+    progress.update((start + some.count) / count);
   }
   progress.done(`${thousands(count)} ${name} images compared`);
   return comparison.result();

@@ -79,6 +79,7 @@ const chooseSimulators = async (choice: VerifyRequest['rtl'], context: Context):
 
 const isEqual = (graph: GraphResult, rtl: readonly RtlResult[]): boolean =>
   (graph.comparison === null || graph.comparison.mismatches === 0) &&
+  (graph.reference === null || graph.reference.mismatches === 0) &&
   (graph.weights === null || describeWeights(graph.weights) === undefined) &&
   rtl.every((result) => result.equal);
 
@@ -91,11 +92,13 @@ const checkUnaltered = (manifest: RunManifest | undefined, digest: string, { ter
   }
 };
 
-const graphRecord = ({ comparison, reason, from, backend, operations }: GraphResult): object => ({
+const graphRecord = ({ comparison, reason, from, backend, operations, ...rest }: GraphResult): object => ({
   from,
   reason,
   backend: backend === null ? null : `tfjs ${backend.version} ${backend.name}`,
   ...(comparison ?? {}),
+  engine: rest.engine,
+  reference: rest.reference,
   operations,
 });
 

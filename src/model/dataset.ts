@@ -37,3 +37,14 @@ export const selectImages = (images: LabelledImages, indices: readonly number[])
   });
   return { count: indices.length, height: images.height, width: images.width, pixels, labels };
 };
+
+/** `count` images from `start` on, views, not copies. */
+export const selectRange = (images: LabelledImages, start: number, count: number): LabelledImages => {
+  const size = images.height * images.width;
+  return {
+    ...images,
+    count,
+    pixels: images.pixels.subarray(start * size, (start + count) * size),
+    labels: images.labels.subarray(start, start + count),
+  };
+};

@@ -10,7 +10,7 @@ import {
   NETWORK_FORMAT,
   NETWORK_VERSION,
   type Network,
-  rowThresholds,
+  thresholdRows,
 } from './network.ts';
 
 const numberFormat = z.string().transform((name, context): NumberFormat => {
@@ -144,14 +144,11 @@ const rowsOf = ({ rows: count, cols, trits }: TritMatrix): string[] =>
     Array.from(trits.subarray(r * cols, (r + 1) * cols), tritChar).join(''),
   );
 
-const printRequantize = ({ requantize: spec, weights }: DenseLayer): object => {
+const printRequantize = (spec: DenseLayer['requantize']): object => {
   if (spec.kind === 'none') return { kind: spec.kind };
   if (spec.kind === 'thresholds') {
-    const { kind, output, thresholds: values } = spec;
-    const lines = Array.from({ length: weights.rows }, (_, r) =>
-      Array.from(rowThresholds(values, weights.rows, r)),
-    );
-    return { kind, output: formatName(output), thresholds: lines };
+    const thresholds = thresholdRows(spec).map((row) => Array.from(row));
+    return { kind: spec.kind, output: formatName(spec.output), thresholds };
   }
   const { kind, rounding: mode } = spec;
   const shift = spec.kind === 'static-shift' ? { shift: spec.shift } : {};
@@ -171,7 +168,7 @@ const printLayer = (item: Layer): object => {
     weights: { alphabet: item.weights.alphabet, rows: rowsOf(item.weights) },
     bias: item.bias === null ? null : Array.from(item.bias),
     accumulator: formatName(item.accumulator),
-    requantize: printRequantize(item),
+    requantize: printRequantize(item.requantize),
   };
 };
 

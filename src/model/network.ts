@@ -1,7 +1,7 @@
 // The Network: the one integer-only description of a trained net. Everything before it produces one, everything
 // after it reads one. It holds no float outside `provenance`, and its requantize union has no multiplier variant:
 // "multiplier-free" is a fact of the types. docs/ir.md says what each field means, field by field.
-import type { NumberFormat } from '../num/format.ts';
+import { maxOf, type NumberFormat } from '../num/format.ts';
 import type { Rounding } from '../num/rounding.ts';
 import type { TritMatrix } from '../num/trit.ts';
 
@@ -118,6 +118,11 @@ export const inputsOf = (layer: DenseLayer): number => layer.weights.cols;
 export const outputFormatOf = (layer: DenseLayer): NumberFormat =>
   layer.requantize.kind === 'none' ? layer.accumulator : layer.requantize.output;
 
-/** The thresholds of output `r`, of a layer with `rows` outputs. */
-export const rowThresholds = (thresholds: Int32Array, rows: number, r: number): Int32Array =>
-  thresholds.subarray((thresholds.length / rows) * r, (thresholds.length / rows) * (r + 1));
+/** The thresholds of each output. */
+export const thresholdRows = ({ thresholds, output }: Thresholds): Int32Array[] => {
+  const rows: Int32Array[] = [];
+  const levels = maxOf(output);
+  for (let start = 0; start < thresholds.length; start += levels)
+    rows.push(thresholds.subarray(start, start + levels));
+  return rows;
+};

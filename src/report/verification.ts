@@ -34,7 +34,7 @@ export const operationsLine = (totals: OperationTotals): string => {
   const each = (count: number): string => thousands(Math.round(count / totals.images));
   const { adds, subtracts, skips, shifts, compares } = totals;
   return [
-    `simulator, an image: ${each(adds)} additions, ${each(subtracts)} subtractions, ${each(skips)} zeros skipped`,
+    `reference model, an image: ${each(adds)} additions, ${each(subtracts)} subtractions, ${each(skips)} zeros skipped`,
     `${each(shifts)} shifts, ${each(compares)} comparisons, ${totals.multiplies} multiplications`,
   ].join(', ');
 };

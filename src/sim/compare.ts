@@ -1,6 +1,6 @@
 // Exact comparison of two evaluations of the same images: every hidden code, every logit, the class. Equal means equal;
 // a missing layer, a missing value or an empty set is a difference, never a pass.
-import type { Comparison, ImageTrace, Mismatch } from '../model/trace.ts';
+import type { Comparison, Mismatch } from '../model/trace.ts';
 
 /** What the other side found for one image: the output of every dense layer (logits last), and the class. */
 export interface ImageOutputs {
@@ -8,9 +8,15 @@ export interface ImageOutputs {
   readonly class: number;
 }
 
+/** What is expected of one image: codes of every dense layer (logits last), and the class. An ImageTrace is one. */
+export interface ExpectedOutputs {
+  readonly layers: readonly { readonly layer: string; readonly codes: ArrayLike<number> }[];
+  readonly class: number;
+}
+
 export interface ComparisonBuilder {
   /** Compares image `index`: `expected` from the simulator, `got` from the other side. */
-  add(index: number, expected: ImageTrace, got: ImageOutputs): void;
+  add(index: number, expected: ExpectedOutputs, got: ImageOutputs): void;
   result(): Comparison;
 }
 
@@ -31,7 +37,7 @@ export const createComparison = (left: string, right: string): ComparisonBuilder
 
   const checkLayer = (
     image: number,
-    trace: ImageTrace,
+    trace: ExpectedOutputs,
     layer: number,
     got: ArrayLike<number> | undefined,
   ): void => {

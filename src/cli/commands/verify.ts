@@ -36,9 +36,15 @@ const weightsRow = ({ weights }: VerifyResult['graph']): VerificationRow[] => {
   ];
 };
 
+const referenceRow = ({ reference, engine }: VerifyResult['graph']): VerificationRow[] => {
+  if (reference === null) return [];
+  const { right: comparison, images, values, mismatches } = reference;
+  return [{ comparison, images, values, equal: mismatches === 0, tool: engine ?? '', seconds: null }];
+};
+
 const rowsOf = ({ graph, rtl }: VerifyResult): VerificationRow[] => {
   const { comparison, backend } = graph;
-  const rows = [...weightsRow(graph), ...rtl.map(rtlRow)];
+  const rows = [...referenceRow(graph), ...weightsRow(graph), ...rtl.map(rtlRow)];
   if (comparison === null || backend === null) return rows;
   const graphRow = {
     comparison: comparison.right,
@@ -63,7 +69,8 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
   const [{ comparisonFault, mismatchText, operationsLine, verificationTable }, { describeWeights }] =
     await Promise.all([import('../../report/verification.ts'), import('../../sim/compare-weights.ts')]);
   const { labels } = result.images;
-  const { comparison, operations, reason, weights } = result.graph;
+  const { comparison, operations, reason, weights, reference } = result.graph;
+  const referenceFault = reference === null ? undefined : comparisonFault(reference, labels);
   const weightFault = weights === null ? undefined : describeWeights(weights);
   const fault =
     comparison === null ? `training graph: not compared, ${reason}` : comparisonFault(comparison, labels);
@@ -73,7 +80,7 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
       const where = item.first === null ? item.reason : mismatchText(item.first, labels[item.first.image]);
       return `${item.simulator}: ${where}`;
     });
-  const faults = [...[weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
+  const faults = [...[referenceFault, weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
   const cycles = result.rtl.map(cyclesLine);
   if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);

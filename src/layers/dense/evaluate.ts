@@ -1,5 +1,11 @@
 // The slow, obvious integer evaluation of a dense layer. A test parses its compiled code and finds no multiplication.
-import { type DenseLayer, type DynamicShift, rowThresholds, type StaticShift } from '../../model/network.ts';
+import {
+  type DenseLayer,
+  type DynamicShift,
+  type StaticShift,
+  type Thresholds,
+  thresholdRows,
+} from '../../model/network.ts';
 import type { LayerTrace } from '../../model/trace.ts';
 import { bitLength, maxOf } from '../../num/format.ts';
 import type { Alu } from '../alu.ts';
@@ -68,6 +74,15 @@ const requantizeOne = (accumulator: number, shift: number, largest: number, alu:
   return alu.greater(rounded, largest) ? largest : rounded;
 };
 
+const knownSteps = new WeakMap<Thresholds, readonly Int32Array[]>();
+
+/** The thresholds of every row, found once a layer. */
+const stepsOf = (spec: Thresholds): readonly Int32Array[] => {
+  const found = knownSteps.get(spec) ?? thresholdRows(spec);
+  knownSteps.set(spec, found);
+  return found;
+};
+
 /** How many of `thresholds`, ascending, are <= accumulator. */
 const countReached = (accumulator: number, thresholds: Int32Array, alu: Alu): number => {
   let code = 0;
@@ -83,9 +98,8 @@ export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): L
   const spec = layer.requantize;
   if (spec.kind === 'none') return { layer: layer.name, accumulators, shift: 0, codes: accumulators };
   if (spec.kind === 'thresholds') {
-    const codes = accumulators.map((accumulator, r) =>
-      countReached(accumulator, rowThresholds(spec.thresholds, accumulators.length, r), alu),
-    );
+    const rows = stepsOf(spec);
+    const codes = accumulators.map((accumulator, r) => countReached(accumulator, rows[r]!, alu));
     return { layer: layer.name, accumulators, shift: 0, codes };
   }
   const shift = shiftOf(spec, accumulators, alu);

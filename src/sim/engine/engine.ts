@@ -5,6 +5,7 @@ import { type Network, outputsOf } from '../../model/network.ts';
 import { emitModule } from './emit.ts';
 import { compileFallback } from './fallback.ts';
 import { type EngineLayout, LANES, layOut, ROW16, ROW32 } from './layout.ts';
+import { imageOrder } from './order.ts';
 import { allocate, checkPixels } from './results.ts';
 
 export interface EngineOptions {
@@ -77,11 +78,11 @@ const unpack = <T extends Uint8Array | Int32Array>(
   lanes: Int16Array | Int32Array,
   rows: number,
   target: T,
-  first: number,
-  count: number,
+  images: Uint32Array,
 ): void => {
-  for (let r = 0; r < rows; r++) {
-    for (let i = 0; i < count; i++) target[(first + i) * rows + r] = lanes[r * LANES + i]!;
+  for (let i = 0; i < images.length; i++) {
+    const start = images[i]! * rows;
+    for (let r = 0; r < rows; r++) target[start + r] = lanes[r * LANES + i]!;
   }
 };
 
@@ -111,6 +112,11 @@ const compileSimd = (network: Network, activity: Float64Array | undefined): Engi
   const codesOf = layers
     .slice(1)
     .map(({ input }, i) => new Int16Array(memory.buffer, input, (outputsOf(layers[i]!.layer) * ROW16) / 2));
+  const first = layers[0]!.how;
+  const orderImages = (pixels: Uint8Array, count: number): Uint32Array =>
+    activity !== undefined && first.method === 'tables'
+      ? imageOrder(network, first.blockOf, pixels, count)
+      : Uint32Array.from({ length: count }, (_, i) => i);
   return {
     kind: 'wasm-simd',
     network,
@@ -118,19 +124,20 @@ const compileSimd = (network: Network, activity: Float64Array | undefined): Engi
     run: (pixels, count, detail = 'logits') => {
       checkPixels(network, pixels, count);
       const result = allocate(network, count, detail);
+      const order = orderImages(pixels, count);
       for (let first = 0; first < count; first += LANES) {
-        const part = Math.min(LANES, count - first);
-        for (let i = 0; i < part; i++) {
-          const start = (first + i) * size;
+        const part = order.subarray(first, first + LANES);
+        part.forEach((image, i) => {
+          const start = image * size;
           bytes.set(pixels.subarray(start, start + size), layout.pixels + i * layout.pixelStride);
-        }
+        });
         run();
-        unpack(accumulatorsOf.at(-1)!, network.classes.length, result.logits, first, part);
+        unpack(accumulatorsOf.at(-1)!, network.classes.length, result.logits, part);
         result.codes.forEach((codes, i) => {
-          unpack(codesOf[i]!, outputsOf(layers[i]!.layer), codes, first, part);
+          unpack(codesOf[i]!, outputsOf(layers[i]!.layer), codes, part);
         });
         result.accumulators.forEach((accumulators, i) => {
-          unpack(accumulatorsOf[i]!, outputsOf(layers[i]!.layer), accumulators, first, part);
+          unpack(accumulatorsOf[i]!, outputsOf(layers[i]!.layer), accumulators, part);
         });
       }
       return { ...result, classes: argmaxRows(result.logits, network.classes.length) };

@@ -3,6 +3,7 @@
 import { codeCount, isPlain, windowSize, windowTable } from '../../layers/input.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../../model/network.ts';
 import { maxOf } from '../../num/format.ts';
+import { blocksOf } from './order.ts';
 
 /** Images computed side by side: 16 lanes of 16 bits, two vectors. */
 export const LANES = 16;
@@ -24,6 +25,8 @@ export interface TableLayer {
   /** Inputs of a group; a table holds its 3^group sums. */
   readonly group: 3 | 4;
   readonly blocks: number;
+  /** Block of each input. */
+  readonly blockOf: Uint8Array;
   /** Byte offset of each grouped input in the layer's input rows; past the last input, that of a row of zeros. */
   readonly order: Int32Array;
   /** For each block and row, BLOCK offsets into the block's tables. */
@@ -130,6 +133,7 @@ const tableLayer = (layer: DenseLayer, activity: Float64Array | undefined): Tabl
     method: 'tables',
     group,
     blocks,
+    blockOf: blocksOf(order, perBlock),
     order: padded,
     codes,
     flushes: flushesOf(layer, order, perBlock, blocks),
