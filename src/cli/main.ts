@@ -5,7 +5,9 @@ import { ExitCode, UserError } from '../util/errors.ts';
 import type { CommandSpec } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { emitCommand } from './commands/emit.ts';
+import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { describeFailure } from './exit.ts';
@@ -19,6 +21,8 @@ import { bitsimVersion } from './version.ts';
 const COMMANDS: readonly CommandSpec[] = [
   demoCommand,
   trainCommand,
+  evalCommand,
+  predictCommand,
   inspectCommand,
   verifyCommand,
   emitCommand,

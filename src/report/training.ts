@@ -12,7 +12,8 @@ export interface LayerZeros {
   readonly zeros: number;
 }
 
-const classTable = ({ perClass, macro, images }: ClassificationMetrics): string => {
+/** Precision and recall of every class. */
+export const classTable = ({ perClass, macro, images }: ClassificationMetrics): string => {
   const rows = perClass.map((c) => [c.class, percent(c.precision), percent(c.recall), thousands(c.support)]);
   rows.push(['macro', percent(macro.precision), percent(macro.recall), thousands(images)]);
   return table(['class', 'precision', 'recall', 'images'], rows, [1, 2, 3]);
