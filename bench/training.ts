@@ -191,7 +191,7 @@ const PAGE = 'docs/training.md';
 const fixed = (value: number): string => value.toFixed(1);
 const fill = (page: string, name: string, text: string): string =>
   page.replace(
-    new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`),
+    new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`),
     (_, open, close) => `${open}${text}\n${close}`,
   );
 if (existsSync(PAGE)) {

@@ -111,7 +111,7 @@ const table = (results: readonly Result[]): string =>
 
 const fill = (page: string, name: string, text: string): string =>
   page.replace(
-    new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`),
+    new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- end -->)`),
     (_, open, close) => `${open}${text}\n${close}`,
   );
 
