@@ -67,6 +67,18 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    proof: pdr('requantize_thresholds', { Lanes: 2, AccBits: 4, OutBits: 2, FrameWords: 2 }),
+    bugs: [
+      ['(acc >= middle)', '(acc > middle)'],
+      ['assign rom_addr_o = word_d', 'assign rom_addr_o = word_q'],
+      ['before[0+:(2*Half+1)*AccBits]', 'before[AccBits+:(2*Half+1)*AccBits]'],
+    ],
+  },
+  {
+    proof: pdr('requantize_thresholds', { Lanes: 1, AccBits: 4, OutBits: 3, FrameWords: 1 }),
+    bugs: [['before[0+:(2*Half+1)*AccBits]', 'before[AccBits+:(2*Half+1)*AccBits]']],
+  },
+  {
     proof: pdr('gather', { Width: 2, Parts: 3 }),
     bugs: [
       ["at_last ? {CountBits{1'b0}} : count_q + 1'b1", "count_q + 1'b1"],

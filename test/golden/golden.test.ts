@@ -26,6 +26,11 @@ const CASES: Readonly<Record<string, DesignRecipe>> = {
     rom: 'case',
     images: 2,
   },
+  thresholds: {
+    network: randomNetwork({ ...base, actBits: 2, shift: 'thresholds' }, 4),
+    folding: { pe: [4, 1], simd: [3, 2] },
+    images: 3,
+  },
   'binary-deep': {
     network: randomNetwork(
       { ...base, outputs: [4, 4, 2], alphabet: 'binary', inputBits: 1, actBits: 1, shift: 0 },

@@ -9,13 +9,19 @@ import {
   type Simulator,
 } from '../../src/synth/simulate.ts';
 import { emitToFolder } from '../support/emitted.ts';
-import { randomNetwork } from '../support/networks.ts';
+import { type NetworkRecipe, randomNetwork } from '../support/networks.ts';
 import { haveTools } from '../support/tools.ts';
 
-const network = randomNetwork(
-  { shape: [4, 4], outputs: [6, 4], inputBits: 7, actBits: 8, alphabet: 'ternary', shift: 2, bias: true },
-  11,
-);
+const recipe: NetworkRecipe = {
+  shape: [4, 4],
+  outputs: [6, 4],
+  inputBits: 7,
+  actBits: 8,
+  alphabet: 'ternary',
+  shift: 2,
+  bias: true,
+};
+const network = randomNetwork(recipe, 11);
 
 interface Fault {
   readonly name: string;
@@ -157,6 +163,41 @@ test.for(FAULTS)('Icarus: $name', async (fault, { skip }) => {
   const report = await runFault(fault, 'icarus');
   expect(report.passed).toBe(false);
   expect(`${report.reason}`).toMatch(fault.expected);
+});
+
+/** Faults of a design with thresholds. */
+const STEPS: readonly Fault[] = [
+  {
+    name: 'a threshold altered in its ROM image',
+    apply: edit('rom/fc0_thresholds.hex', flip(1, 0)),
+    expected: /rom\/fc0_thresholds.hex is missing, short or altered/,
+  },
+  {
+    name: 'a threshold that must be passed, not reached',
+    apply: edit('rtl/bitsim_requantize_thresholds.v', (t) => t.replace('(acc >= middle)', '(acc > middle)')),
+    expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+/,
+  },
+  {
+    name: 'thresholds of the word before',
+    apply: edit('rtl/bitsim_requantize_thresholds.v', (t) =>
+      t.replace('assign rom_addr_o = word_d', 'assign rom_addr_o = word_q'),
+    ),
+    expected: /mismatch image=\d+ layer=fc0/,
+  },
+];
+
+test.for(STEPS)('Icarus, thresholds: $name', async (fault, { skip }) => {
+  if (!(await haveTools('iverilog'))) skip();
+  // every accumulator is a threshold of its own neuron for some image, or nearly
+  const steps = randomNetwork({ ...recipe, actBits: 4, shift: 'thresholds', inputBits: 2, bias: false }, 6);
+  const { folder } = emitToFolder({ network: steps, folding: { pe: [6, 1], simd: [4, 1] }, images: 40 });
+  const run = async () => {
+    const built = await buildTestbench(folder, 'icarus');
+    return runTestbench(built, { images: 40, stall: false });
+  };
+  expect(await run()).toMatchObject({ passed: true, reason: null });
+  fault.apply!(folder);
+  expect(`${(await run()).reason}`).toMatch(fault.expected);
 });
 
 test('without a fault it passes', async ({ skip }) => {

@@ -13,7 +13,11 @@ const recipe: fc.Arbitrary<NetworkRecipe> = fc.record({
   inputBits: fc.integer({ min: 1, max: 8 }),
   actBits: fc.integer({ min: 1, max: 8 }),
   alphabet: fc.constantFrom('ternary' as const, 'binary' as const),
-  shift: fc.oneof(fc.integer({ min: 0, max: 6 }), fc.constant('dynamic' as const)),
+  shift: fc.oneof(
+    fc.integer({ min: 0, max: 6 }),
+    fc.constant('dynamic' as const),
+    fc.constant('thresholds' as const),
+  ),
   bias: fc.boolean(),
   zeros: fc.constantFrom(0, 0.4, 1),
 });
@@ -30,6 +34,10 @@ const reductions: readonly (readonly [shape: string, crop: number, pool: number]
   ['5,3', 1, 1],
   ['2,2', 0, 2],
 ];
+
+/** Thresholds give codes of at most 4 bits. */
+const narrowed = (network: NetworkRecipe): NetworkRecipe =>
+  network.shift === 'thresholds' ? { ...network, actBits: Math.ceil(network.actBits / 2) } : network;
 
 const reduce = (network: NetworkRecipe, choice: number): NetworkRecipe => {
   const fitting = reductions.filter(([shape]) => shape === network.shape.join(','));
@@ -52,7 +60,7 @@ export const designRecipe = fc
     reduction: fc.nat(17),
   })
   .map(({ recipe: base, seed, choices, rom, reduction }): LabelledRecipe => {
-    const network = reduce(base, reduction);
+    const network = reduce(narrowed(base), reduction);
     const [crop, pool] = [network.crop ?? 0, network.pool ?? 1];
     const windows = network.shape.map((side) => (side - 2 * crop) / pool);
     const inputs = [windows[0]! * windows[1]!, ...network.outputs];

@@ -1,6 +1,6 @@
 // Plans the folded architecture: one matrix-vector unit per dense layer, all layers running as a pipeline. Decides
 // folding, buffer sizes and accumulator widths, and predicts cycles by running the control model.
-import { accumulatorRange } from '../../layers/dense/range.ts';
+import { accumulatorFormat, accumulatorRange } from '../../layers/dense/range.ts';
 import { isPlain } from '../../layers/input.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../../model/network.ts';
 import { type DensePlan, type HardwarePlan, PLAN_FORMAT, PLAN_VERSION } from '../../model/plan.ts';
@@ -75,7 +75,9 @@ const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): De
   const [neuronFold, synapseFold] = [outputs / pe, inputs / simd];
   const start = accumulatorStart(layer);
   const { low, high } = accumulatorRange(layer);
-  const needed = signedFormatFor(Math.min(low + start, 0), high + start).bits;
+  const summed = signedFormatFor(Math.min(low + start, 0), high + start).bits;
+  // thresholds may lie beyond what is ever reached, and are compared in the same width
+  const needed = layer.requantize.kind === 'thresholds' ? accumulatorFormat(layer).bits : summed;
   const cycles = neuronFold * synapseFold;
   return {
     layer: layer.name,

@@ -1,6 +1,7 @@
 // What the weight and bias ROMs of the folded architecture hold, word by word.
 //   weight word f x synapseFold + s, lane p x simd + i  =  trit code of output f x pe + p, input s x simd + i
 //   bias word f, lane p                                 =  start + bias of output f x pe + p, two's complement
+//   threshold word w, lane l x levels + k               =  threshold k of output w x lanes + l, two's complement
 // Lane 0 is in the lowest bits. Words are BigInt because they are wider than 53 bits.
 import type { DenseLayer } from '../../model/network.ts';
 import type { DensePlan } from '../../model/plan.ts';
@@ -50,4 +51,19 @@ export const biasRom = (layer: DenseLayer, plan: DensePlan, bias: Int32Array): R
     );
   });
   return { words, width: plan.pe * bits };
+};
+
+/** The threshold ROM of a layer that hands on `lanes` codes at a time. */
+export const thresholdRom = (thresholds: Int32Array, plan: DensePlan, lanes: number): RomImage => {
+  const bits = plan.accumulator.bits;
+  const width = (thresholds.length / plan.outputs) * lanes;
+  const words = Array.from({ length: plan.outputs / lanes }, (_, word) =>
+    packLanes(
+      Array.from(thresholds.subarray(word * width, (word + 1) * width), (value) =>
+        Number(BigInt.asUintN(bits, BigInt(value))),
+      ),
+      bits,
+    ),
+  );
+  return { words, width: width * bits };
 };

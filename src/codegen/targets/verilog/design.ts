@@ -19,6 +19,7 @@ export interface LayerDesign {
   readonly outBits: number;
   readonly romModule: string;
   readonly biasModule: string;
+  readonly thresholdModule: string;
 }
 
 export interface Design {
@@ -47,6 +48,7 @@ const layerDesign = (top: string, plans: readonly DensePlan[], layer: DenseLayer
     outBits: layer.requantize.kind === 'none' ? 0 : layer.requantize.output.bits,
     romModule: `${top}_${id}_rom`,
     biasModule: `${top}_${id}_bias`,
+    thresholdModule: `${top}_${id}_thresholds`,
   };
 };
 
@@ -70,9 +72,25 @@ export const createDesign = (network: Network, plan: HardwarePlan, toolVersion: 
   };
 };
 
-const requantView = ({ layer, plan, lanes, outBits }: LayerDesign, next: LayerDesign | undefined): View => {
+const thresholdView = ({ layer, plan, lanes, outBits, thresholdModule }: LayerDesign): View => {
+  const levels = 2 ** outBits - 1;
+  const addrBits = addressBits(plan.outputs / lanes);
+  return {
+    thresholds: layer.requantize.kind === 'thresholds',
+    thresholdModule,
+    levels,
+    thresholdAddrBits: addrBits,
+    thresholdAddrRange: rangeOf(addrBits),
+    thresholdRange: rangeOf(Math.max(1, lanes * levels * plan.accumulator.bits)),
+  };
+};
+
+const requantView = (design: LayerDesign, next: LayerDesign | undefined): View => {
+  const { layer, plan, lanes, outBits } = design;
   const { requantize } = layer;
   return {
+    ...thresholdView(design),
+    dynamic: requantize.kind === 'dynamic-shift',
     hidden: next !== undefined,
     static: requantize.kind === 'static-shift',
     shift: requantize.kind === 'static-shift' ? requantize.shift : 0,

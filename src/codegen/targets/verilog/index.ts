@@ -1,7 +1,5 @@
 // The Verilog target: a static library, copied verbatim, under a thin generated top.
 
-import { denseLayers, type Network } from '../../../model/network.ts';
-import { UserError } from '../../../util/errors.ts';
 import type { EmitRequest } from '../../bundle.ts';
 import { render, templateText } from '../../render.ts';
 import type { Target } from '../target.ts';
@@ -22,6 +20,7 @@ const libraryOf = (design: Design): string[] => {
     'bitsim_mvu',
     'bitsim_serialize',
     ...(kinds.has('static-shift') ? ['bitsim_requantize_static'] : []),
+    ...(kinds.has('thresholds') ? ['bitsim_requantize_thresholds'] : []),
     ...(kinds.has('dynamic-shift') ? ['bitsim_requantize_dynamic'] : []),
     ...(design.layers.length > 1 || !design.plain ? ['bitsim_gather'] : []),
     'bitsim_argmax',
@@ -43,20 +42,8 @@ const ports = (design: Design) =>
     { name: 'frame_error', direction: 'out', bits: 1 },
   ] as const;
 
-const refuseThresholds = (network: Network): void => {
-  const layer = denseLayers(network).find(({ requantize }) => requantize.kind === 'thresholds');
-  if (layer === undefined) return;
-  throw new UserError({
-    subject: `layer ${layer.name}: requantize`,
-    rule: 'be a shift for the Verilog target',
-    value: 'thresholds',
-    code: 'BITSIM_EMIT_THRESHOLDS',
-  });
-};
-
 export const verilog: Target = {
   emit: ({ network, plan, rom, vectors, toolVersion }: EmitRequest) => {
-    refuseThresholds(network);
     const design = createDesign(network, plan, toolVersion);
     const roms = romsOf(design, rom);
     const streams = vectorStreams(design, vectors);

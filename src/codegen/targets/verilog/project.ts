@@ -18,6 +18,7 @@ const FAMILIES = [
 const afterText = ({ layer }: LayerDesign): string => {
   const spec = layer.requantize;
   if (spec.kind === 'none') return 'logits';
+  if (spec.kind === 'thresholds') return `thresholds, ${formatName(spec.output)}`;
   const shift = spec.kind === 'static-shift' ? `shift ${spec.shift}` : 'shift of each image';
   return `${shift}, ${formatName(spec.output)}`;
 };

@@ -1,5 +1,5 @@
 // ROM modules and their images. Weight ROMs follow the chosen style; bias ROMs are small and always constants.
-import { biasRom, type RomImage, weightRom } from '../../../arch/folded/rom-image.ts';
+import { biasRom, type RomImage, thresholdRom, weightRom } from '../../../arch/folded/rom-image.ts';
 import type { DataFile, RomStyle } from '../../bundle.ts';
 import { describeDataFile, hexText, hexWord } from '../../data-file.ts';
 import { addressBits, rangeOf } from '../../names.ts';
@@ -41,15 +41,37 @@ const biasRomOf = (design: LayerDesign): Rom[] => {
   ];
 };
 
+const thresholdRomOf = (design: LayerDesign, style: RomStyle): Rom[] => {
+  const { layer, plan, lanes, thresholdModule: module } = design;
+  if (layer.requantize.kind !== 'thresholds') return [];
+  const image = thresholdRom(layer.requantize.thresholds, plan, lanes);
+  const id = `${design.id}_thresholds`;
+  const data = describeDataFile(
+    style === 'readmemh' ? `rom/${id}.hex` : romPath(module),
+    image.words,
+    image.width,
+  );
+  return [{ layer: layer.name, id, module, image, data, style }];
+};
+
 /** Every ROM of the design, in layer order. */
 export const romsOf = (design: Design, style: RomStyle): Rom[] =>
-  design.layers.flatMap((layer) => [weightRomOf(layer, style), ...biasRomOf(layer)]);
+  design.layers.flatMap((layer) => [
+    weightRomOf(layer, style),
+    ...biasRomOf(layer),
+    ...thresholdRomOf(layer, style),
+  ]);
+
+const kindOf = ({ id }: Rom): string => {
+  if (id.endsWith('_thresholds')) return 'Threshold';
+  return id.endsWith('_bias') ? 'Bias' : 'Weight';
+};
 
 const romView = (rom: Rom, tool: string): View => {
   const { words, width } = rom.image;
   const bits = addressBits(words.length);
   return {
-    title: `${rom.id.endsWith('_bias') ? 'Bias' : 'Weight'} ROM of layer ${rom.layer}`,
+    title: `${kindOf(rom)} ROM of layer ${rom.layer}`,
     tool,
     module: rom.module,
     file: rom.data.file,
