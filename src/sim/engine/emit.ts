@@ -10,6 +10,7 @@ import {
   type EngineLayout,
   LANES,
   type LayerLayout,
+  LIST_STEP,
   ROW16,
   ROW32,
   type TableLayer,
@@ -143,23 +144,35 @@ const emitTables = (code: FunctionCode, tables: number, how: TableLayer, order: 
   });
 };
 
-/** Adds the 16-bit sums of every row to its 32-bit accumulators, and clears them. */
-const emitFlush = (code: FunctionCode, { sums, accumulators, layer }: LayerLayout): void => {
-  const [at, to, value] = [code.local(I32), code.local(I32), code.local(V128)];
+/**
+ * Adds the 16-bit sums of every row to its 32-bit accumulators, and clears them; `first` of an image, the accumulators
+ * are the biases.
+ */
+const emitFlush = (code: FunctionCode, layout: LayerLayout, first: boolean): void => {
+  const { sums, accumulators, biases, layer } = layout;
+  const [at, to, bias] = [code.local(I32), code.local(I32), code.local(I32)];
+  const [value, start] = [code.local(V128), code.local(V128)];
   code.const(accumulators).set(to);
+  code.const(biases).set(bias);
   code.count(at, sums, sums + outputsOf(layer) * ROW16, ROW16, () => {
+    if (first) code.get(bias).memory('v128Load32Splat', 0).set(start).advance(bias, 4);
     HALVES.forEach((half) => {
       code.get(at).memory('v128Load', half).set(value);
       (['i32x4ExtendLowS16', 'i32x4ExtendHighS16'] as const).forEach((extend, i) => {
         const offset = half * 2 + i * 16;
-        code.get(to).get(to).memory('v128Load', offset).get(value).simd(extend).simd('i32x4Add');
-        code.memory('v128Store', offset);
+        code.get(to);
+        if (first) code.get(start);
+        else code.get(to).memory('v128Load', offset);
+        code.get(value).simd(extend).simd('i32x4Add').memory('v128Store', offset);
       });
       code.get(at).zero().memory('v128Store', half);
     });
     code.advance(to, ROW32);
   });
 };
+
+/** Always 0, but V8 cannot know: a constant would be folded, and the fence with it. */
+const NEVER_AT = 8;
 
 /** Groups between two fences. V8 moves additions to the end of their block and then has too many loads in flight. */
 const FENCE = 4;
@@ -194,6 +207,7 @@ const emitRows = (
       .set(high);
   };
   const offset = code.local(I32);
+  code.const(0).memory('i32Load', NEVER_AT).set(never);
   code.block(() => {
     code.count(at, sums, sums + outputsOf(layer) * ROW16, ROW16, () => {
       code.get(at).memory('v128Load', 0).set(low);
@@ -254,17 +268,22 @@ const emitLists = ({ accumulators, codes, layer, input }: LayerLayout): Function
         code.advance(at, 8);
         for (const sum of sums) code.zero().set(sum);
         code.loop(() => {
-          code.get(at).memory('i32Load', 0).set(from);
-          sums.forEach((sum, i) => {
+          for (let i = 0; i < LIST_STEP; i++) {
             code
-              .get(sum)
-              .get(from)
-              .memory('v128Load', input + i * 16)
-              .simd('i16x8Add')
-              .set(sum);
-          });
-          code.advance(at, 4);
-          code.get(left).const(-1).i32('add').tee(left).brIf(0);
+              .get(at)
+              .memory('i32Load', i * 4)
+              .set(from);
+            sums.forEach((sum, half) => {
+              code
+                .get(sum)
+                .get(from)
+                .memory('v128Load', input + half * 16)
+                .simd('i16x8Add')
+                .set(sum);
+            });
+          }
+          code.advance(at, LIST_STEP * 4);
+          code.get(left).const(-LIST_STEP).i32('add').tee(left).brIf(0);
         });
         code
           .get(sign)
@@ -324,11 +343,20 @@ const emitBlock = (layout: LayerLayout, how: TableLayer, tables: number): Functi
 };
 
 /** Calls the block function for every block, and the flush wherever the sums might leave 16 bits, and at the end. */
-const emitBlocks = (layout: LayerLayout, how: TableLayer, block: number, flush: number): FunctionCode => {
+const emitBlocks = (
+  layout: LayerLayout,
+  how: TableLayer,
+  block: number,
+  flushes: { readonly first: number; readonly later: number },
+): FunctionCode => {
   const code = new FunctionCode();
+  let flush = flushes.first;
   const stride = outputsOf(layout.layer) * BLOCK * 2;
   for (let b = 0; b < how.blocks; b++) {
-    if (how.flushes.includes(b)) code.call(flush);
+    if (how.flushes.includes(b)) {
+      code.call(flush);
+      flush = flushes.later;
+    }
     code
       .const(0)
       .const(layout.order + b * BLOCK * how.group * 4)
@@ -342,9 +370,9 @@ const emitBlocks = (layout: LayerLayout, how: TableLayer, block: number, flush: 
   return code.call(flush);
 };
 
-const flushFunction = (layout: LayerLayout): FunctionCode => {
+const flushFunction = (layout: LayerLayout, first: boolean): FunctionCode => {
   const code = new FunctionCode();
-  emitFlush(code, layout);
+  emitFlush(code, layout, first);
   return code;
 };
 
@@ -366,12 +394,15 @@ class Program {
 const emitLayer = (program: Program, layout: EngineLayout, index: number): void => {
   const own = layout.layers[index]!;
   const next = layout.layers[index + 1];
-  program.step(emitBiases(own));
   const { how } = own;
-  if (how.method === 'lists') program.step(emitLists(own));
-  else {
+  if (how.method === 'lists') {
+    program.step(emitBiases(own));
+    program.step(emitLists(own));
+  } else {
     const block = program.part(emitBlock(own, how, layout.tables));
-    program.step(emitBlocks(own, how, block, program.part(flushFunction(own))));
+    const first = program.part(flushFunction(own, true));
+    const later = program.part(flushFunction(own, false));
+    program.step(emitBlocks(own, how, block, { first, later }));
   }
   if (next !== undefined) program.step(emitRequantize(own, own.layer.requantize, next.input));
 };

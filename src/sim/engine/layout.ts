@@ -19,6 +19,8 @@ const TABLE_ROWS = 33;
 const SMALL_ROWS = 128;
 /** Additions of the list method between two widenings: 128 codes of 8 bits fit 16 bits. */
 export const LIST_RUN = 128;
+/** Additions of one turn of its loop. */
+export const LIST_STEP = 4;
 
 export interface TableLayer {
   readonly method: 'tables';
@@ -149,6 +151,8 @@ const listLayer = (layer: DenseLayer): ListLayer => {
       for (let c = 0; c < cols; c++) if (trits[r * cols + c] === sign) offsets.push(c * ROW16);
       for (let at = 0; at < offsets.length; at += LIST_RUN) {
         const run = offsets.slice(at, at + LIST_RUN);
+        // whole steps: the rest looks at the row of zeros
+        while (run.length % LIST_STEP !== 0) run.push(cols * ROW16);
         lists.push(run.length, sign, ...run);
       }
     }
