@@ -64,7 +64,8 @@ export const pipelineStages = (
   return stages;
 };
 
-const step = (stages: readonly Stage[], valid: boolean[], ready: boolean[]): void => {
+/** One clock cycle: settles `valid` and `ready` (entry i: between stage i - 1 and stage i), then clocks every stage. */
+export const step = (stages: readonly Stage[], valid: boolean[], ready: boolean[]): void => {
   const count = stages.length;
   for (let i = 0; i < count; i++) valid[i + 1] = stages[i]!.outValid(valid[i]!);
   for (let i = count - 1; i >= 0; i--) ready[i] = stages[i]!.inReady(ready[i + 1]!);

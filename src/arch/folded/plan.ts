@@ -67,6 +67,9 @@ const foldingsOf = (layers: readonly DenseLayer[], request: FoldingRequest): Fol
 export const accumulatorStart = (layer: DenseLayer): number =>
   layer.requantize.kind === 'static-shift' ? roundingConstant(layer.requantize.shift) : 0;
 
+/** What the accumulator registers hold between neuron folds: a bias ROM has that constant added in. */
+export const restValue = (layer: DenseLayer): number => (layer.bias === null ? accumulatorStart(layer) : 0);
+
 /** Bits of one select-add tree's sum: InBits + 1 + ceil(log2 SIMD). */
 export const sumBits = (inBits: number, simd: number): number => inBits + 1 + Math.ceil(Math.log2(simd));
 

@@ -2,7 +2,11 @@
 // one module of templates/verilog/lib, register for register; the emitted testbench checks that they agree to the cycle.
 // Rule shared with the hardware: valid never depends on ready.
 
+/** What leaves a stage, by the name that the emitted top gives the stream. */
+export type StreamKind = 'input' | 'in' | 'sums' | 'acc' | 'code' | 'out';
+
 export interface Stage {
+  readonly leaves: StreamKind;
   /** out_valid this cycle. */
   outValid(inValid: boolean): boolean;
   /** in_ready this cycle. */
@@ -13,6 +17,7 @@ export interface Stage {
 
 /** bitsim_input_sum: a pixel a cycle; a code leaves with the last pixel of its window. */
 export class InputSumStage implements Stage {
+  readonly leaves = 'input';
   private pixel = 0;
   /** For each pixel of the image, whether it completes a window. */
   private readonly completes: readonly boolean[];
@@ -36,6 +41,13 @@ export class InputSumStage implements Stage {
 
 /** bitsim_mvu with its bitsim_replay_buffer. */
 export class MvuStage implements Stage {
+  readonly leaves = 'sums';
+  /** In the cycle that the last clock edge ended: a word was read from the memories (and the weight ROM), */
+  reads = false;
+  /** the accumulators took a step (in the order of reads, so their number says which one), */
+  adds = false;
+  /** everything was held, because a finished result would have overwritten one that had not left. */
+  stalls = false;
   private held = 0;
   private fresh = 0;
   private word = 0;
@@ -69,6 +81,9 @@ export class MvuStage implements Stage {
     const write = inValid && this.inReady();
     const issue = advance && (this.pass !== 0 || this.fresh !== 0);
     const last = this.word === this.words - 1;
+    this.reads = issue;
+    this.adds = advance && this.sumValid;
+    this.stalls = !advance;
     if (advance && finish) this.resultValid = true;
     else if (outReady) this.resultValid = false;
     if (advance) {
@@ -94,6 +109,7 @@ export class MvuStage implements Stage {
 
 /** bitsim_serialize. */
 export class SerializeStage implements Stage {
+  readonly leaves = 'acc';
   private index = 0;
   private readonly parts: number;
 
@@ -116,6 +132,7 @@ export class SerializeStage implements Stage {
 
 /** bitsim_gather; with one part it is a wire. */
 export class GatherStage implements Stage {
+  readonly leaves = 'in';
   private count = 0;
   private full = false;
   private readonly parts: number;
@@ -144,6 +161,7 @@ export class GatherStage implements Stage {
 
 /** bitsim_requantize_dynamic: two frames of `words` words. */
 export class DynamicStage implements Stage {
+  readonly leaves = 'code';
   private readonly full: [boolean, boolean] = [false, false];
   private writeBank: 0 | 1 = 0;
   private readBank: 0 | 1 = 0;
@@ -196,6 +214,7 @@ export class DynamicStage implements Stage {
 
 /** bitsim_argmax: `classes` logits in, classes + 1 beats out. */
 export class ArgmaxStage implements Stage {
+  readonly leaves = 'out';
   private index = 0;
   private valid = false;
   private last = false;

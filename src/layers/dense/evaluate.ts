@@ -90,11 +90,8 @@ const countReached = (accumulator: number, thresholds: Int32Array, alu: Alu): nu
   return code;
 };
 
-export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): LayerTrace => {
-  const bias = layer.bias;
-  const accumulators = Int32Array.from(rowsOf(layer), (row, r) =>
-    accumulateRow(row, bias === null ? 0 : bias[r]!, input, alu),
-  );
+/** What the layer makes of its finished accumulators. */
+export const requantizeDense = (layer: DenseLayer, accumulators: Int32Array, alu: Alu): LayerTrace => {
   const spec = layer.requantize;
   if (spec.kind === 'none') return { layer: layer.name, accumulators, shift: 0, codes: accumulators };
   if (spec.kind === 'thresholds') {
@@ -106,4 +103,12 @@ export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): L
   const largest = maxOf(spec.output);
   const codes = accumulators.map((accumulator) => requantizeOne(accumulator, shift, largest, alu));
   return { layer: layer.name, accumulators, shift, codes };
+};
+
+export const evaluateDense = (layer: DenseLayer, input: Int32Array, alu: Alu): LayerTrace => {
+  const bias = layer.bias;
+  const accumulators = Int32Array.from(rowsOf(layer), (row, r) =>
+    accumulateRow(row, bias === null ? 0 : bias[r]!, input, alu),
+  );
+  return requantizeDense(layer, accumulators, alu);
 };

@@ -1,7 +1,7 @@
 // Decides everything that the RTL templates print: names, ranges, literals. One DesignView per emitted design; the
 // templates only place its leaves.
 import { transferLanes } from '../../../arch/folded/cycles.ts';
-import { accumulatorStart, sumBits } from '../../../arch/folded/plan.ts';
+import { restValue, sumBits } from '../../../arch/folded/plan.ts';
 import { isPlain } from '../../../layers/input.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../../model/plan.ts';
@@ -121,7 +121,7 @@ const foldView = ({ layer, plan, lanes }: LayerDesign): View => {
     romRange: rangeOf(plan.rom.width),
     foldBits: addressBits(plan.neuronFold),
     foldRange: rangeOf(addressBits(plan.neuronFold)),
-    start: `${plan.accumulator.bits}'d${layer.bias === null ? accumulatorStart(layer) : 0}`,
+    start: `${plan.accumulator.bits}'d${restValue(layer)}`,
     noBias: `${sums}'d0`,
     sumsRange: rangeOf(sums),
     accWidth: acc,
