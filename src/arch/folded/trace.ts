@@ -89,14 +89,11 @@ export interface FrameTrace {
 
 const layerValues = (layer: DenseLayer, plan: DensePlan, inputs: Int32Array): LayerValues => {
   const start = accumulatorStart(layer);
-  const totals = new Int32Array(plan.outputs).fill(start);
-  layer.bias?.forEach((bias, row) => {
-    totals[row]! += bias;
-  });
-  const all = partialSums(layer, plan.simd, inputs, totals);
-  const accumulators = totals.map((total) => total - start);
+  const first = new Int32Array(plan.outputs).map((_, row) => start + (layer.bias?.[row] ?? 0));
+  const totals = partialSums(layer, plan.simd, inputs, first);
+  const accumulators = totals.slice(-plan.outputs).map((total) => total - start);
   const { shift, codes } = requantizeDense(layer, accumulators, createAlu());
-  return { inputs, totals: all, accumulators, shift, codes };
+  return { inputs, totals, accumulators, shift, codes };
 };
 
 const frameValues = (network: Network, plan: HardwarePlan, pixels: Uint8Array): FrameValues => {
