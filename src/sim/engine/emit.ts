@@ -1,14 +1,10 @@
-// The engine's module: one call evaluates 16 images, each in a lane of its own. Tables of all sums that a few inputs can
-// make are shared by every row, so that a row costs two loads and two additions for each group of inputs.
-// Same idea, published: Vec-LUT (arXiv 2512.06443). What is exact and why: docs/simulator.md.
-import { codeCount, isPlain, windowSize } from '../../layers/input.ts';
 import { outputsOf } from '../../model/network.ts';
 import { encodeModule, FunctionCode, I32, V128 } from './assembler.ts';
+import { emitInput } from './emit-input.ts';
 import { emitRequantize } from './emit-requantize.ts';
 import {
   BLOCK,
   type EngineLayout,
-  LANES,
   type LayerLayout,
   LIST_STEP,
   ROW16,
@@ -18,80 +14,6 @@ import {
 
 const HALVES = [0, 16] as const;
 const PAGE = 65_536;
-
-/** Interleaves the low, or high, eight bytes of two vectors. */
-const interleave = (high: boolean): number[] =>
-  Array.from({ length: 16 }, (_, i) => (high ? 8 : 0) + (i >> 1) + (i % 2) * 16);
-
-/** Plain input: 16 x 16 bytes at a time are turned round, shifted, and widened to rows of 16 lanes. */
-const emitTranspose = ({ network, pixels, pixelStride, layers }: EngineLayout): FunctionCode => {
-  const code = new FunctionCode();
-  const at = code.local(I32);
-  const to = code.local(I32);
-  let rows = Array.from({ length: LANES }, () => code.local(V128));
-  let spare = Array.from({ length: LANES }, () => code.local(V128));
-  const { shift } = network.input;
-  code.const(layers[0]!.input).set(to);
-  code.count(at, 0, pixelStride, 16, () => {
-    rows.forEach((row, image) => {
-      code
-        .get(at)
-        .memory('v128Load', pixels + image * pixelStride)
-        .set(row);
-    });
-    for (let round = 0; round < 4; round++) {
-      for (let i = 0; i < 8; i++) {
-        for (const high of [false, true]) {
-          code
-            .get(rows[i]!)
-            .get(rows[i + 8]!)
-            .shuffle(interleave(high))
-            .set(spare[2 * i + Number(high)]!);
-        }
-      }
-      [rows, spare] = [spare, rows];
-    }
-    rows.forEach((row, i) => {
-      if (shift > 0) code.get(row).const(shift).simd('i8x16ShrU').set(row);
-      code
-        .get(to)
-        .get(row)
-        .simd('i16x8ExtendLowU8')
-        .memory('v128Store', i * ROW16);
-      code
-        .get(to)
-        .get(row)
-        .simd('i16x8ExtendHighU8')
-        .memory('v128Store', i * ROW16 + 16);
-    });
-    code.advance(to, 16 * ROW16);
-  });
-  return code;
-};
-
-/** Cropped or summed input: every window of every image, by the table of its pixels. */
-const emitWindows = ({ network, pixels, pixelStride, layers, windows }: EngineLayout): FunctionCode => {
-  const code = new FunctionCode();
-  const [window, image, to, sum] = [code.local(I32), code.local(I32), code.local(I32), code.local(I32)];
-  const size = windowSize(network.input);
-  code.const(layers[0]!.input).set(to);
-  code.count(window, 0, codeCount(network.input) * size * 4, size * 4, () => {
-    code.count(image, 0, LANES * pixelStride, pixelStride, () => {
-      code.const(0).set(sum);
-      for (let i = 0; i < size; i++) {
-        code
-          .get(window)
-          .memory('i32Load', windows + i * 4)
-          .get(image)
-          .i32('add');
-        code.memory('i32Load8U', pixels).get(sum).i32('add').set(sum);
-      }
-      code.get(to).get(sum).const(network.input.shift).i32('shrU').memory('i32Store16', 0);
-      code.advance(to, 2);
-    });
-  });
-  return code;
-};
 
 /** Builds the tables of one block; `order` points at its inputs. The function leaves early, tables unbuilt, when all are 0. */
 const emitTables = (code: FunctionCode, tables: number, how: TableLayer, order: number): void => {
@@ -410,7 +332,7 @@ const emitLayer = (program: Program, layout: EngineLayout, index: number): void 
 /** The module of a layout. Its `run` evaluates the 16 images at `layout.pixels`. */
 export const emitModule = (layout: EngineLayout): Uint8Array<ArrayBuffer> => {
   const program = new Program();
-  program.step(isPlain(layout.network.input) ? emitTranspose(layout) : emitWindows(layout));
+  program.step(emitInput(layout));
   layout.layers.forEach((_, i) => {
     emitLayer(program, layout, i);
   });
