@@ -1,3 +1,6 @@
+// The engine's module: one call evaluates 16 images, each in a lane of its own. Tables of all sums that a few inputs can
+// make are shared by every row, so that a row costs two loads and two additions for each group of inputs.
+// Same idea, published: Vec-LUT (arXiv 2512.06443). What is exact and why: docs/simulator.md.
 import { outputsOf } from '../../model/network.ts';
 import { encodeModule, FunctionCode, I32, V128 } from './assembler.ts';
 import { emitInput } from './emit-input.ts';
@@ -15,7 +18,7 @@ import {
 const HALVES = [0, 16] as const;
 const PAGE = 65_536;
 
-/** Builds the tables of one block; `order` points at its inputs. The function leaves early, tables unbuilt, when all are 0. */
+/** Builds the tables of one block; `order` points at its inputs. */
 const emitTables = (code: FunctionCode, tables: number, how: TableLayer, order: number): void => {
   const entries = 3 ** how.group;
   const [group, to] = [code.local(I32), code.local(I32)];
