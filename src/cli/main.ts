@@ -8,6 +8,7 @@ import { emitCommand } from './commands/emit.ts';
 import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
+import { traceCommand } from './commands/trace.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { describeFailure } from './exit.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly CommandSpec[] = [
   inspectCommand,
   verifyCommand,
   emitCommand,
+  traceCommand,
 ];
 
 const commandOf = (verb: string): CommandSpec => {

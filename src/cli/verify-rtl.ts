@@ -12,6 +12,7 @@ import type { Context } from './command.ts';
 import { type Design, laneCycles, leastImages, makeDesign } from './design.ts';
 import { ICARUS_SECONDS } from './emit-run.ts';
 import { writeFolder } from './emitted-folder.ts';
+import { dumpWaves, type WaveWindow } from './verify-waves.ts';
 
 export interface RtlRequest {
   readonly simulators: readonly Simulator[];
@@ -20,6 +21,15 @@ export interface RtlRequest {
   readonly pe?: readonly number[] | undefined;
   readonly simd?: readonly number[] | undefined;
   readonly rom: RomStyle;
+  /** Folder for the waveform around a first difference; undefined: none is written. */
+  readonly waves?: string | undefined;
+}
+
+/** A difference with its clock cycle. */
+export interface RtlDifference extends Mismatch {
+  readonly cycle: number;
+  /** Whether it was the run with random stalls. Without them cycles are those of `bitsim trace`. */
+  readonly stalls: boolean;
 }
 
 export interface Cycles {
@@ -38,7 +48,8 @@ export interface RtlResult {
   readonly codes: number;
   readonly logits: number;
   readonly classes: number;
-  readonly first: Mismatch | null;
+  readonly first: RtlDifference | null;
+  readonly waves: WaveWindow | null;
   readonly predicted: Cycles;
   /** Without stalls; null when that run did not get so far. */
   readonly measured: Cycles | null;
@@ -76,10 +87,23 @@ const whatOf = (network: Network, layer: string): Mismatch['what'] => {
   return network.layers.at(-2)!.name === layer ? 'logit' : 'code';
 };
 
-const firstOf = (network: Network, vectors: readonly GoldenVector[], found?: RtlMismatch): Mismatch | null =>
-  found === undefined
-    ? null
-    : { ...found, image: vectors[found.image]?.image ?? found.image, what: whatOf(network, found.layer) };
+interface Reports {
+  readonly stall: SimulationReport;
+  readonly flow: SimulationReport;
+}
+
+/** The first difference, of the run without stalls where it shows there. */
+const firstOf = (
+  network: Network,
+  vectors: readonly GoldenVector[],
+  { stall, flow }: Reports,
+): RtlDifference | null => {
+  const stalls = flow.mismatches.length === 0;
+  const found: RtlMismatch | undefined = (stalls ? stall : flow).mismatches[0];
+  if (found === undefined) return null;
+  const image = vectors[found.image]?.image ?? found.image;
+  return { ...found, image, what: whatOf(network, found.layer), stalls };
+};
 
 const cycleFault = (plan: HardwarePlan, measured: Cycles | null): string | null => {
   if (measured === null) return 'the run without stalls measured no cycles';
@@ -92,10 +116,8 @@ const cycleFault = (plan: HardwarePlan, measured: Cycles | null): string | null 
 const resultOf = (
   network: Network,
   { plan, vectors }: Design,
-  stall: SimulationReport,
-  flow: SimulationReport,
-  seconds: number,
-): RtlResult => {
+  { stall, flow }: Reports,
+): Omit<RtlResult, 'waves' | 'seconds'> => {
   const measured = flow.cycles;
   const reason = stall.reason ?? flow.reason ?? cycleFault(plan, measured);
   return {
@@ -107,10 +129,9 @@ const resultOf = (
     codes: stall.codes,
     logits: stall.logits,
     classes: stall.classes,
-    first: firstOf(network, vectors, stall.mismatches[0] ?? flow.mismatches[0]),
+    first: firstOf(network, vectors, { stall, flow }),
     predicted: { latency: plan.latency, interval: plan.initiationInterval },
     measured,
-    seconds,
   };
 };
 
@@ -184,7 +205,13 @@ export const verifyRtl = (
     const run = (n: number, stall: boolean) => runTestbench(built, { images: n, stall, perImage });
     const stall = await step(simulator, `${stalled} image(s) with stalls`, run(stalled, true));
     const flow = await step(simulator, `${flowing} image(s) without`, run(flowing, false));
-    return resultOf(network, design, stall, flow, (performance.now() - began) / 1000);
+    const result = resultOf(network, design, { stall, flow });
+    const seconds = (performance.now() - began) / 1000;
+    if (request.waves === undefined) return { ...result, waves: null, seconds };
+    const { first } = result;
+    const failed = first && { ...first, folder, images: first.stalls ? stalled : flowing };
+    const path = { target: request.waves, file: `waves-${simulator}.vcd` };
+    return { ...result, waves: await dumpWaves(failed, path, context), seconds };
   };
   return watched(context, running, steps, Promise.all(request.simulators.map(one)));
 };

@@ -20,12 +20,14 @@ import { toolName } from './version.ts';
 
 export const RTL_CHOICES = [...SIMULATORS, 'all', 'none'] as const;
 
-export interface VerifyRequest extends Omit<RtlRequest, 'simulators'> {
+export interface VerifyRequest extends Omit<RtlRequest, 'simulators' | 'waves'> {
   readonly run?: string | undefined;
   readonly data?: string | undefined;
   readonly backend: BackendName | 'auto';
   /** Undefined: whatever is installed. */
   readonly rtl?: (typeof RTL_CHOICES)[number] | undefined;
+  /** Write the waveform around a first difference into the run's folder. */
+  readonly waves?: boolean;
 }
 
 export interface VerifyResult {
@@ -149,7 +151,7 @@ export const verifyRun = async (request: VerifyRequest, context: Context): Promi
   checkShape(network, images);
   const { simulators, missing } = await chooseSimulators(request.rtl, context);
   context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
-  const rtlRequest = { ...request, simulators };
+  const rtlRequest = { ...request, simulators, waves: request.waves === true ? run.folder : undefined };
   const design = simulators.length === 0 ? undefined : prepareRtl(network, images, rtlRequest);
   const graph = await verifyGraph(network, run, images, request.backend, context);
   requireSomething(network, images, graph, simulators.length);

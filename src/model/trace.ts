@@ -28,6 +28,8 @@ export interface Mismatch {
   readonly neuron: number;
   readonly expected: number;
   readonly got: number;
+  /** Where the other side has a clock: the cycle of the difference, counted from the first accepted input beat. */
+  readonly cycle?: number;
 }
 
 /** Result of comparing a whole set. `values` counts every integer that was compared. */

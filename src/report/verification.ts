@@ -41,14 +41,15 @@ export const operationsLine = (totals: OperationTotals): string => {
 
 const shown = (value: number): string => (Number.isNaN(value) ? 'nothing' : String(value));
 
-/** One difference in full: image, its label, layer, neuron, expected, got. */
+/** One difference in full: image, its label, layer, neuron, expected, got, and the clock cycle where there is one. */
 export const mismatchText = (
-  { image, layer, what, neuron, expected, got }: Mismatch,
+  { image, layer, what, neuron, expected, got, cycle }: Mismatch,
   label: number | undefined,
 ): string => {
   const place = what === 'class' ? 'the class' : `layer ${layer}, neuron ${neuron} (${what})`;
   const of = label === undefined ? '' : ` (label ${label})`;
-  return `image ${image}${of}, ${place}: expected ${shown(expected)}, got ${shown(got)}`;
+  const when = cycle === undefined ? '' : `, cycle ${cycle}`;
+  return `image ${image}${of}, ${place}${when}: expected ${shown(expected)}, got ${shown(got)}`;
 };
 
 /** The line under a table about a comparison that failed. */

@@ -8,6 +8,8 @@ export interface RtlMismatch {
   readonly neuron: number;
   readonly expected: number;
   readonly got: number;
+  /** Clock cycle, counted from the first accepted input beat. */
+  readonly cycle: number;
 }
 
 export interface TestbenchReport {
@@ -31,18 +33,19 @@ const PREFIX = `${MARK} `;
 const CHECKED = /^checked images=(\d+) codes=(\d+) logits=(\d+) classes=(\d+)$/;
 const CYCLES = /^cycles latency=(\d+)(?: interval=(\d+))?$/;
 const MISMATCH =
-  /^mismatch image=(\d+) layer=(\S+) neuron=(\d+) expected=(-?\d+|[xXzZ]+) got=(-?\d+|[xXzZ]+)$/;
+  /^mismatch image=(\d+) layer=(\S+) neuron=(\d+) expected=(-?\d+|[xXzZ]+) got=(-?\d+|[xXzZ]+) cycle=(\d+)$/;
 
 const parseMismatch = (line: string): RtlMismatch | undefined => {
   const match = MISMATCH.exec(line);
   if (match === null) return undefined;
-  const [, image, layer, neuron, expected, got] = match;
+  const [, image, layer, neuron, expected, got, cycle] = match;
   return {
     image: Number(image),
     layer: layer!,
     neuron: Number(neuron),
     expected: Number(expected),
     got: Number(got),
+    cycle: Number(cycle),
   };
 };
 

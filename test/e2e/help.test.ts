@@ -6,13 +6,14 @@ import { describe, expect, test } from 'vitest';
 import { COMMON_OPTIONS } from '../../src/cli/command.ts';
 import { demoCommand } from '../../src/cli/commands/demo.ts';
 import { emitCommand } from '../../src/cli/commands/emit.ts';
+import { traceCommand } from '../../src/cli/commands/trace.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { verifyCommand } from '../../src/cli/commands/verify.ts';
 import { optionLabel } from '../../src/cli/help.ts';
 import { bitsim, MAIN, workspace } from './bitsim.ts';
 
 const cwd = workspace();
-const VERBS = [demoCommand, trainCommand, verifyCommand, emitCommand];
+const VERBS = [demoCommand, trainCommand, verifyCommand, emitCommand, traceCommand];
 
 describe('help', () => {
   test.each(VERBS.map((verb) => verb.name))(

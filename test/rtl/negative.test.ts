@@ -127,7 +127,7 @@ const FAULTS: readonly Fault[] = [
     apply: edit('rtl/bitsim_mvu.v', (t) =>
       t.replace('{sum_extended, carry_q}', "{sum_extended, carry_q & 1'b0}"),
     ),
-    expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+/,
+    expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+ cycle=\d+/,
   },
   {
     name: 'an argmax that takes the smallest',

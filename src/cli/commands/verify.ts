@@ -1,8 +1,9 @@
 // `bitsim verify`: proves that training graph, simulator and RTL compute the same integers.
+import { join } from 'node:path';
 import { BACKENDS } from '../../model/training.ts';
 import type { VerificationRow } from '../../report/verification.ts';
 import { ExitCode } from '../../util/errors.ts';
-import { choice, integer, text } from '../args.ts';
+import { choice, flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { ParsedArgs } from '../parse.ts';
 import type { RtlResult } from '../verify-rtl.ts';
@@ -16,6 +17,7 @@ const requestOf = (args: ParsedArgs): VerifyRequest => ({
   images: integer(args, 'images', { min: 1 }),
   rtl: choice(args, 'rtl', ['icarus', 'verilator', 'all', 'none'] as const),
   backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
+  waves: flag(args, 'waves'),
 });
 
 const rtlRow = (result: RtlResult): VerificationRow => ({
@@ -76,15 +78,26 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
     comparison === null ? `training graph: not compared, ${reason}` : comparisonFault(comparison, labels);
   const rtlFaults = result.rtl
     .filter((item) => !item.equal)
-    .map((item) => {
-      const where = item.first === null ? item.reason : mismatchText(item.first, labels[item.first.image]);
-      return `${item.simulator}: ${where}`;
+    .map(({ simulator, first, reason }) => {
+      if (first === null) return `${simulator}: ${reason}`;
+      return `${simulator}, ${first.stalls ? 'with' : 'without'} stalls: ${mismatchText(first, labels[first.image])}`;
     });
   const faults = [...[referenceFault, weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
   const cycles = result.rtl.map(cyclesLine);
   if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
   return [verificationTable(rowsOf(result)), '', ...cycles, ...faults].join('\n');
+};
+
+/** Where the waveforms lie, or how to get them. */
+const wavesLines = ({ run, rtl }: VerifyResult, asked: boolean): string[] => {
+  if (!asked)
+    return rtl.some(({ first }) => first !== null) ? [`next: bitsim verify ${run.folder} --waves`] : [];
+  return rtl.flatMap(({ waves }) => {
+    if (waves === null) return [];
+    const path = join(run.folder, waves.file);
+    return [`written: ${path} (cycles ${waves.from} to ${waves.to})`, `next: gtkwave ${path}`];
+  });
 };
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -98,6 +111,7 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     : terminal.style('red', 'DIFFERENT');
   terminal.print(verdict);
   terminal.print(`written: ${result.run.verification}`);
+  for (const line of wavesLines(result, request.waves === true)) terminal.print(line);
   terminal.result(verifyRecord(result, true));
   return result.equal ? ExitCode.ok : ExitCode.difference;
 };
@@ -123,6 +137,11 @@ export const verifyCommand: CommandSpec = {
     },
     { name: 'rtl', value: 'S', describe: 'icarus, verilator, all or none (default: whatever is installed)' },
     ...FOLDING_OPTIONS,
+    {
+      name: 'waves',
+      describe:
+        "where RTL differs: write Icarus's waveform around the first difference into the run's folder",
+    },
     { name: 'backend', value: 'B', describe: 'tfjs backend: auto (default), node, wasm or cpu' },
   ],
   run,

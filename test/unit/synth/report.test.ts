@@ -43,9 +43,13 @@ test.each([
   [`${CHECKED}\nbitsim-tb: PAS`, /"bitsim-tb: PAS", which is not understood/],
   [`${CHECKED}\nbitsim-tb:\n${PASS}`, /"bitsim-tb:", which is not understood/],
   [`${CHECKED}\nWARNING: x bitsim-tb: y\n${PASS}`, /which is not understood/],
-  [`bitsim-tb: mismatch image=3 layer=f\n${CHECKED}\n${PASS}`, 'mismatch image=3 layer=f'],
   [
     `bitsim-tb: mismatch image=3 layer=fc0 neuron=17 expected=12 got=13\n${CHECKED}\n${PASS}`,
+    /^mismatch image=3/,
+  ],
+  [`bitsim-tb: mismatch image=3 layer=f\n${CHECKED}\n${PASS}`, 'mismatch image=3 layer=f'],
+  [
+    `bitsim-tb: mismatch image=3 layer=fc0 neuron=17 expected=12 got=13 cycle=40\n${CHECKED}\n${PASS}`,
     /^mismatch image=3/,
   ],
 ])('%j is no pass', (output, reason) => {
@@ -56,12 +60,12 @@ test.each([
 
 test('mismatches are read, unknown bits included', () => {
   const { mismatches } = parseTestbench(
-    'bitsim-tb: mismatch image=3 layer=fc0 neuron=17 expected=-12 got=13\nbitsim-tb: mismatch image=4 layer=argmax neuron=0 expected=1 got=x\n',
+    'bitsim-tb: mismatch image=3 layer=fc0 neuron=17 expected=-12 got=13 cycle=40\nbitsim-tb: mismatch image=4 layer=argmax neuron=0 expected=1 got=x cycle=52\n',
     5,
   );
   expect(mismatches).toEqual([
-    { image: 3, layer: 'fc0', neuron: 17, expected: -12, got: 13 },
-    { image: 4, layer: 'argmax', neuron: 0, expected: 1, got: Number.NaN },
+    { image: 3, layer: 'fc0', neuron: 17, expected: -12, got: 13, cycle: 40 },
+    { image: 4, layer: 'argmax', neuron: 0, expected: 1, got: Number.NaN, cycle: 52 },
   ]);
 });
 

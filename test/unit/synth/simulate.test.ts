@@ -36,7 +36,7 @@ const TESTBENCH = `module tb;
       b = i[1];
       #1;
       if ({carry, sum} !== {1'b0, a} + {1'b0, b}) begin
-        $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=0 expected=%0d got=%0d", i, {1'b0, a} + {1'b0, b}, {carry, sum});
+        $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=0 expected=%0d got=%0d cycle=%0d", i, {1'b0, a} + {1'b0, b}, {carry, sum}, i);
         errors = errors + 1;
       end
     end
@@ -84,8 +84,8 @@ describe.each(SIMULATORS)('%s', (simulator) => {
     const report = await simulate(folderWith(wrong), simulator, request);
     expect(report.passed).toBe(false);
     expect(report.mismatches).toEqual([
-      { image: 1, layer: 'fc0', neuron: 0, expected: 1, got: 3 },
-      { image: 3, layer: 'fc0', neuron: 0, expected: 2, got: 0 },
+      { image: 1, layer: 'fc0', neuron: 0, expected: 1, got: 3, cycle: 1 },
+      { image: 3, layer: 'fc0', neuron: 0, expected: 2, got: 0, cycle: 3 },
     ]);
   });
 
