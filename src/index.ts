@@ -2,6 +2,17 @@
 // exports load it, so a program that only emits pays for it once at import.
 
 export { type FoldingRequest, planFolded } from './arch/folded/plan.ts';
+export type { Schedule, StreamSchedule, UnitSchedule } from './arch/folded/schedule.ts';
+export {
+  type Addition,
+  type FoldEnd,
+  type FrameTrace,
+  type FrameValues,
+  type LayerCycle,
+  type LayerValues,
+  traceFrame,
+  traceFrames,
+} from './arch/folded/trace.ts';
 export type { Bundle, EmissionManifest, EmitRequest, RomStyle } from './codegen/bundle.ts';
 export { emit, targetNames } from './codegen/emit.ts';
 export { loadDataset } from './data/index.ts';

@@ -26,7 +26,7 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   ]);
   const result = traceRun(request, context);
   const { terminal } = context;
-  terminal.print(traceReport(result));
+  if (!terminal.json) terminal.print(traceReport(result));
   if (result.vcd !== null) {
     const { path, from, cycles } = result.vcd;
     terminal.print(`\nwritten: ${path} (cycles ${from} to ${from + cycles - 1}, every layer)`);
