@@ -4,7 +4,8 @@
 // the ROMs and the vector files first (simulators go on when a file is missing) and says PASS only when every expected
 // value was compared. Start it in the folder that holds rom/ and vectors/.
 // Plusargs: +images=N (first N images; default all 3)  +stall=0|1 (default 1)  +seed=N  +tlast=1|2 (early or late
-//           tlast on the first image: must fail)  +vcd=1 (write build/tb.vcd)
+//           tlast on the first image: must fail)  +vcd=1 (write build/tb.vcd)  +from=N +to=N (of these cycles only, and
+//           stop there; cycle 0 is the first accepted input beat, as in what it says about mismatches)
 `default_nettype none
 
 module tb;
@@ -43,6 +44,8 @@ module tb;
   integer seed;
   integer tlast_fault;
   integer vcd;
+  integer vcd_from;
+  integer vcd_to;
   integer fd;
   integer k;
   integer load_errors;
@@ -61,19 +64,25 @@ module tb;
     seed        = 1;
     tlast_fault = 0;
     vcd         = 0;
+    vcd_from    = 0;
+    vcd_to      = 0;
     load_errors = 0;
     if (!$value$plusargs("images=%d", images)) images = Images;
     if (!$value$plusargs("stall=%d", stall)) stall = 1;
     if (!$value$plusargs("seed=%d", seed)) seed = 1;
     if (!$value$plusargs("tlast=%d", tlast_fault)) tlast_fault = 0;
     if (!$value$plusargs("vcd=%d", vcd)) vcd = 0;
+    if (!$value$plusargs("from=%d", vcd_from)) vcd_from = 0;
+    if (!$value$plusargs("to=%d", vcd_to)) vcd_to = 0;
     if (images < 1 || images > Images) begin
       $display("bitsim-tb: error +images must be 1..%0d, not %0d", Images, images);
       load_errors = load_errors + 1;
     end
     if (vcd != 0) begin
       $dumpfile("build/tb.vcd");
-      $dumpvars(0, tb);
+      if (vcd_from == 0) begin
+        $dumpvars(0, tb);
+      end
     end
 
     fd  = $fopen("vectors/pixels.hex", "r");
@@ -295,6 +304,31 @@ module tb;
     end
   end
 
+  // ---- cycles since the first accepted input beat; before it -1
+  integer cycle_q;
+  integer start_q;
+  reg     started_q;
+  wire in_first = s_axis_tvalid & s_axis_tready & ~started_q;
+  wire signed [31:0] now = started_q ? cycle_q - start_q : in_first ? 32'sd0 : -32'sd1;
+  always @(posedge aclk) begin
+    cycle_q <= cycle_q + 1;
+    if (!aresetn) begin
+      cycle_q   <= 0;
+      start_q   <= 0;
+      started_q <= 1'b0;
+    end else if (in_first) begin
+      started_q <= 1'b1;
+      start_q   <= cycle_q;
+    end
+    if (vcd != 0 && vcd_from > 0 && now == vcd_from - 1) begin
+      $dumpvars(0, tb);
+    end
+    if (vcd != 0 && vcd_to > 0 && now > vcd_to) begin
+      $display("bitsim-tb: error stopped after cycle %0d, as +to asks", vcd_to);
+      $finish;
+    end
+  end
+
   // ---- sink: m_axis, every beat compared
   integer got_q;
   integer got_beat_q;
@@ -337,11 +371,11 @@ module tb;
         end else if (m_axis_tdata !== out_expected) begin
           out_errors_q <= out_errors_q + 1;
           if (out_end) begin
-            $display("bitsim-tb: mismatch image=%0d layer=argmax neuron=0 expected=%0d got=%0d", got_image_q,
-                     out_expected, m_axis_tdata);
+            $display("bitsim-tb: mismatch image=%0d layer=argmax neuron=0 expected=%0d got=%0d cycle=%0d", got_image_q,
+                     out_expected, m_axis_tdata, now);
           end else begin
-            $display("bitsim-tb: mismatch image=%0d layer=fc1 neuron=%0d expected=%0d got=%0d", got_image_q,
-                     got_beat_q, $signed(out_expected), $signed(m_axis_tdata));
+            $display("bitsim-tb: mismatch image=%0d layer=fc1 neuron=%0d expected=%0d got=%0d cycle=%0d",
+                     got_image_q, got_beat_q, $signed(out_expected), $signed(m_axis_tdata), now);
           end
         end
         if (m_axis_tlast !== out_end) begin
@@ -373,55 +407,43 @@ module tb;
       if (fc0_seen_q >= images * 2 || fc0_got !== fc0_want) begin
         fc0_errors_q <= fc0_errors_q + 1;
         if (fc0_got[1:0] !== fc0_want[1:0] && fc0_errors_q < 20) begin
-          $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=%0d expected=%0d got=%0d", fc0_image_q,
-                   fc0_beat_q * 2 + 0, fc0_want[1:0], fc0_got[1:0]);
+          $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=%0d expected=%0d got=%0d cycle=%0d", fc0_image_q,
+                   fc0_beat_q * 2 + 0, fc0_want[1:0], fc0_got[1:0], now);
         end
         if (fc0_got[3:2] !== fc0_want[3:2] && fc0_errors_q < 20) begin
-          $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=%0d expected=%0d got=%0d", fc0_image_q,
-                   fc0_beat_q * 2 + 1, fc0_want[3:2], fc0_got[3:2]);
+          $display("bitsim-tb: mismatch image=%0d layer=fc0 neuron=%0d expected=%0d got=%0d cycle=%0d", fc0_image_q,
+                   fc0_beat_q * 2 + 1, fc0_want[3:2], fc0_got[3:2], now);
         end
       end
     end
   end
 
   // ---- cycles: predicted and found must be equal when nothing stalls
-  integer cycle_q;
-  integer start_q;
   integer done_q;
   integer latency_q;
   integer interval_q;
   integer cycle_errors_q;
-  reg     started_q;
-  wire in_first  = s_axis_tvalid & s_axis_tready & ~started_q;
   wire frame_out = out_beat & out_end;
   always @(posedge aclk) begin
-    cycle_q <= cycle_q + 1;
     if (!aresetn) begin
-      cycle_q        <= 0;
-      start_q        <= 0;
       done_q         <= 0;
       latency_q      <= 0;
       interval_q     <= 0;
       cycle_errors_q <= 0;
-      started_q      <= 1'b0;
     end else begin
-      if (in_first) begin
-        started_q <= 1'b1;
-        start_q   <= cycle_q;
-      end
       if (frame_out) begin
-        done_q <= cycle_q;
+        done_q <= now;
         if (got_image_q == 0) begin
-          latency_q <= cycle_q - start_q;
+          latency_q <= now;
         end else begin
-          interval_q <= cycle_q - done_q;
+          interval_q <= now - done_q;
         end
-        if (stall == 0 && got_image_q == 0 && cycle_q - start_q != Latency) begin
-          $display("bitsim-tb: error latency is %0d cycles, predicted %0d", cycle_q - start_q, Latency);
+        if (stall == 0 && got_image_q == 0 && now != Latency) begin
+          $display("bitsim-tb: error latency is %0d cycles, predicted %0d", now, Latency);
           cycle_errors_q <= cycle_errors_q + 1;
         end
-        if (stall == 0 && got_image_q >= SteadyFrom && cycle_q - done_q != Interval) begin
-          $display("bitsim-tb: error interval before image %0d is %0d cycles, predicted %0d", got_image_q, cycle_q - done_q,
+        if (stall == 0 && got_image_q >= SteadyFrom && now - done_q != Interval) begin
+          $display("bitsim-tb: error interval before image %0d is %0d cycles, predicted %0d", got_image_q, now - done_q,
                    Interval);
           cycle_errors_q <= cycle_errors_q + 1;
         end
