@@ -63,8 +63,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
   long: {
-    description: '784-1024-10, 60 epochs on turned, scaled and bent digits',
-    options: { epochs: 60, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
+    description: '784-1024-10, 120 epochs on turned, scaled and bent digits',
+    options: { epochs: 120, batch: 128, augmentRotate: 10, augmentScale: 0.1, augmentElastic: 1.2 },
   },
   small: {
     description: '784-128-10, 120 epochs',
