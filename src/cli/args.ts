@@ -54,6 +54,20 @@ export const decimal = (args: ParsedArgs, name: string): number | undefined => {
   throw bad(name, 'be a number', `"${value}"`);
 };
 
+/** Decimal numbers with commas between, each above `above` and at most `most`. */
+export const decimals = (
+  args: ParsedArgs,
+  name: string,
+  { above, most }: { readonly above: number; readonly most: number },
+): number[] | undefined =>
+  text(args, name)
+    ?.split(',')
+    .map((part) => {
+      const number = DECIMAL.test(part) ? Number(part) : Number.NaN;
+      if (number > above && number <= most) return number;
+      throw bad(name, `be numbers above ${above}, at most ${most}, with commas between`, `"${part}"`);
+    });
+
 /** One of `choices`, or undefined when the option was not given. */
 export const choice = <T extends string>(
   args: ParsedArgs,

@@ -19,7 +19,7 @@ export interface EvalRequest {
 }
 
 /** Labels beyond the net's classes could never be right. */
-const checkLabels = (labels: Uint8Array, classes: number): void => {
+export const checkLabels = (labels: Uint8Array, classes: number): void => {
   const stranger = labels.find((label) => label >= classes);
   if (stranger === undefined) return;
   throw new UserError({

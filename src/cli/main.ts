@@ -6,6 +6,7 @@ import type { CommandSpec } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { emitCommand } from './commands/emit.ts';
 import { evalCommand } from './commands/eval.ts';
+import { faultsCommand } from './commands/faults.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly CommandSpec[] = [
   verifyCommand,
   emitCommand,
   traceCommand,
+  faultsCommand,
 ];
 
 const commandOf = (verb: string): CommandSpec => {

@@ -4,17 +4,16 @@ import { type LayerCycle, traceFrames } from '../arch/folded/trace.ts';
 import { traceWaves } from '../codegen/targets/verilog/waves.ts';
 import { readNetwork } from '../layers/validate.ts';
 import { type LabelledImages, pixelsOf } from '../model/dataset.ts';
-import { denseLayers, type Network } from '../model/network.ts';
 import { tritChar } from '../num/trit.ts';
 import type { TraceWindow } from '../report/trace.ts';
 import { UserError } from '../util/errors.ts';
 import { writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
 import { checkShape } from './design.ts';
+import { layerIndex } from './layer-option.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
-import { nearestName } from './suggest.ts';
 
 export interface TraceRequest extends FoldingRequest {
   readonly run?: string | undefined;
@@ -43,15 +42,6 @@ const checkImages = (indices: readonly number[], images: LabelledImages): void =
   if (wrong !== undefined) throw outOf('--image', `be from 0 to ${images.count - 1}, the test images`, wrong);
 };
 
-const layerIndex = (network: Network, wanted = '0'): number => {
-  const names = denseLayers(network).map(({ name }) => name);
-  const index = names.includes(wanted) ? names.indexOf(wanted) : Number(wanted);
-  if (names[index] !== undefined) return index;
-  const near = nearestName(wanted, names);
-  const hint = near === undefined ? undefined : `did you mean ${near}?`;
-  throw outOf('--layer', `be one of ${names.join(', ')}, or a number from 0`, `"${wanted}"`, hint);
-};
-
 const checkPes = (pes: readonly number[], pe: number): void => {
   const wrong = pes.find((index) => index >= pe);
   if (wrong === undefined) return;
@@ -64,7 +54,7 @@ export const traceRun = (request: TraceRequest, { terminal }: Pick<Context, 'ter
   const network = readNetwork(run.network);
   terminal.note(`run: ${run.folder} (${network.name})`);
   const plan = planFolded(network, { pe: request.pe, simd: request.simd });
-  const layer = layerIndex(network, request.layer);
+  const layer = layerIndex(network, request.layer ?? '0');
   checkPes(request.onlyPe ?? [], plan.layers[layer]!.pe);
   const manifest = request.data === undefined ? readManifest(run) : undefined;
   const images = loadRunData(manifest, request.data, ['test']).test;

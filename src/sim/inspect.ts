@@ -1,12 +1,14 @@
 // What a network's integers do on real images: ranges reached against ranges proven, codes used against codes allotted,
 // neurons that never fire. Counting only; nothing here changes a network.
+import { createAlu } from '../layers/alu.ts';
+import { requantizeDense } from '../layers/dense/evaluate.ts';
 import { accumulatorRange, type Range } from '../layers/dense/range.ts';
-import { type LabelledImages, pixelsOf } from '../model/dataset.ts';
+import type { LabelledImages } from '../model/dataset.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../model/network.ts';
 import type { LayerTrace } from '../model/trace.ts';
 import { formatName, maxOf, signedFormatFor } from '../num/format.ts';
 import { zeroShare } from '../num/trit.ts';
-import { evaluate } from './reference.ts';
+import { engineFor } from './engine/evaluate.ts';
 
 export interface CodeInspection {
   /** Short name of the code format, e.g. `u8`. */
@@ -37,6 +39,9 @@ export interface LayerInspection {
   /** null for the logits. */
   readonly codes: CodeInspection | null;
 }
+
+/** Images evaluated at once. */
+const PART = 1024;
 
 /** Running counts of one layer. */
 class Tally {
@@ -92,11 +97,21 @@ export const inspect = (
 ): LayerInspection[] => {
   const layers = denseLayers(network);
   const tallies = layers.map((layer) => new Tally(layer));
-  for (let i = 0; i < count; i++) {
-    evaluate(network, pixelsOf(images, i)).layers.forEach((trace, layer) => {
-      tallies[layer]!.add(trace);
-    });
-    onImage(i + 1);
+  const engine = engineFor(network, images);
+  const alu = createAlu();
+  const size = images.height * images.width;
+  for (let start = 0; start < count; start += PART) {
+    const part = Math.min(PART, count - start);
+    const pixels = images.pixels.subarray(start * size, (start + part) * size);
+    const { accumulators } = engine.run(pixels, part, 'accumulators');
+    for (let i = 0; i < part; i++) {
+      layers.forEach((layer, l) => {
+        const width = outputsOf(layer);
+        const own = accumulators[l]!.subarray(i * width, (i + 1) * width);
+        tallies[l]!.add(requantizeDense(layer, own, alu));
+      });
+      onImage(start + i + 1);
+    }
   }
   return layers.map((layer, i) => ({
     layer: layer.name,

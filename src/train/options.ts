@@ -58,8 +58,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     small: { epochs: 60, batch: 128 },
   },
   up5k: {
-    description: '196-128-128-112-10 on 2 x 2 pixel sums: 114 kbit of weights',
-    options: { hidden: [128, 128, 112], inputPool: 2, epochs: 60, labelSmoothing: 0 },
+    description: '196-128-128-112-10 on 2 x 2 pixel sums, 150 epochs: 114 kbit of weights',
+    options: { hidden: [128, 128, 112], inputPool: 2, epochs: 150, learningRate: 0.02, labelSmoothing: 0 },
   },
   deep: { description: '784-256-128-10', options: { hidden: [256, 128] } },
   long: {

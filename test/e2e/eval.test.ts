@@ -80,3 +80,38 @@ test('eval refuses labels that the net does not have', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('labels must be 0..3, the classes of the network');
 });
+
+test('faults: rates are seeded, an exhaustive campaign lists its worst bits', async () => {
+  const rates = ['faults', 'out/net', '--rates', '1e-3,0.05', '--trials', '2', '--json'];
+  const [first, second] = [await bitsim({ cwd }, ...rates), await bitsim({ cwd }, ...rates)];
+  expect(first.code).toBe(0);
+  const [a, b] = [JSON.parse(first.stdout), JSON.parse(second.stdout)];
+  expect(a.rates).toEqual(b.rates);
+  expect(a.rates[1].trials[0].flipped).toBeGreaterThan(100);
+  const text = await bitsim(
+    { cwd },
+    'faults',
+    'out/net',
+    '--exhaustive',
+    '--layer',
+    'fc1',
+    '--where',
+    'activations',
+  );
+  expect(text.stdout).toContain('layer fc1: each of 320 activations bits inverted in turn');
+  expect(text.stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+});
+
+test.each([
+  [['--exhaustive'], '--exhaustive must come with --layer'],
+  [['--exhaustive', '--layer', 'fc1', '--rates', '0.1'], '--rates must be left out'],
+  [['--layer', 'fc9'], '--layer must be one of'],
+  [['--rates', '0'], '--rates must be numbers above 0, at most 1'],
+  [['--rates', '1e-3,2'], '--rates must be numbers above 0'],
+  [['--where', 'rams'], '--where'],
+  [['--top', '3'], '--top must come with --exhaustive'],
+])('faults %j is refused', async (args, message) => {
+  const { code, stderr } = await bitsim({ cwd }, 'faults', 'out/net', ...args);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});

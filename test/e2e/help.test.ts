@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { COMMON_OPTIONS } from '../../src/cli/command.ts';
 import { demoCommand } from '../../src/cli/commands/demo.ts';
 import { emitCommand } from '../../src/cli/commands/emit.ts';
+import { faultsCommand } from '../../src/cli/commands/faults.ts';
 import { traceCommand } from '../../src/cli/commands/trace.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { verifyCommand } from '../../src/cli/commands/verify.ts';
@@ -13,7 +14,7 @@ import { optionLabel } from '../../src/cli/help.ts';
 import { bitsim, MAIN, workspace } from './bitsim.ts';
 
 const cwd = workspace();
-const VERBS = [demoCommand, trainCommand, verifyCommand, emitCommand, traceCommand];
+const VERBS = [demoCommand, trainCommand, verifyCommand, emitCommand, traceCommand, faultsCommand];
 
 describe('help', () => {
   test.each(VERBS.map((verb) => verb.name))(

@@ -90,6 +90,18 @@ const countReached = (accumulator: number, thresholds: Int32Array, alu: Alu): nu
   return code;
 };
 
+/** The code of one row's finished accumulator; `shift` is used where the requantizer shifts. */
+export const codeOf = (
+  spec: StaticShift | DynamicShift | Thresholds,
+  row: number,
+  accumulator: number,
+  shift: number,
+  alu: Alu,
+): number =>
+  spec.kind === 'thresholds'
+    ? countReached(accumulator, stepsOf(spec)[row]!, alu)
+    : requantizeOne(accumulator, shift, maxOf(spec.output), alu);
+
 /** What the layer makes of its finished accumulators. */
 export const requantizeDense = (layer: DenseLayer, accumulators: Int32Array, alu: Alu): LayerTrace => {
   const spec = layer.requantize;
