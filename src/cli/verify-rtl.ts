@@ -102,7 +102,8 @@ const firstOf = (
   const found: RtlMismatch | undefined = (stalls ? stall : flow).mismatches[0];
   if (found === undefined) return null;
   const image = vectors[found.image]?.image ?? found.image;
-  return { ...found, image, what: whatOf(network, found.layer), stalls };
+  // an RTL testbench names the cycle of every difference
+  return { ...found, cycle: found.cycle ?? 0, image, what: whatOf(network, found.layer), stalls };
 };
 
 const cycleFault = (plan: HardwarePlan, measured: Cycles | null): string | null => {
@@ -136,7 +137,7 @@ const resultOf = (
 };
 
 /** What the testbench must count for each image: a check it leaves out is then a fault. */
-const countsPerImage = ({ layers }: HardwarePlan): CountsPerImage => {
+export const countsPerImage = ({ layers }: HardwarePlan): CountsPerImage => {
   const outputs = layers.map((layer) => layer.outputs);
   const all = outputs.reduce((sum, count) => sum + count, 0);
   return { codes: all - outputs.at(-1)!, logits: outputs.at(-1)! };

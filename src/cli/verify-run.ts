@@ -15,6 +15,7 @@ import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { fileDigest, type RunManifest, readManifest } from './run-manifest.ts';
 import { type GraphResult, verifyGraph } from './verify-graph.ts';
+import { type HlsResult, verifyHls } from './verify-hls.ts';
 import { prepareRtl, type RtlRequest, type RtlResult, verifyRtl } from './verify-rtl.ts';
 import { toolName } from './version.ts';
 
@@ -26,6 +27,8 @@ export interface VerifyRequest extends Omit<RtlRequest, 'simulators' | 'waves'> 
   readonly backend: BackendName | 'auto';
   /** Undefined: whatever is installed. */
   readonly rtl?: (typeof RTL_CHOICES)[number] | undefined;
+  /** Compile and run the HLS target too. */
+  readonly hls?: boolean;
   /** Write the waveform around a first difference into the run's folder. */
   readonly waves?: boolean;
 }
@@ -37,6 +40,8 @@ export interface VerifyResult {
   readonly images: LabelledImages;
   readonly graph: GraphResult;
   readonly rtl: readonly RtlResult[];
+  /** null when it was not asked for. */
+  readonly hls: HlsResult | null;
   /** Simulators that were left out because they are not installed. */
   readonly missing: readonly Simulator[];
   readonly equal: boolean;
@@ -79,7 +84,8 @@ const chooseSimulators = async (choice: VerifyRequest['rtl'], context: Context):
   return { simulators, missing: [] };
 };
 
-const isEqual = (graph: GraphResult, rtl: readonly RtlResult[]): boolean =>
+const isEqual = (graph: GraphResult, rtl: readonly RtlResult[], hls: HlsResult | null): boolean =>
+  (hls === null || hls.equal) &&
   (graph.comparison === null || graph.comparison.mismatches === 0) &&
   (graph.reference === null || graph.reference.mismatches === 0) &&
   (graph.weights === null || describeWeights(graph.weights) === undefined) &&
@@ -106,7 +112,8 @@ const graphRecord = ({ comparison, reason, from, backend, operations, ...rest }:
 
 /** verify.json and the JSON object of `--json`; times only in the latter. */
 export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object => {
-  const { run, network, networkDigest, graph, rtl, missing, equal } = result;
+  const { run, network, networkDigest, graph, rtl, hls, missing, equal } = result;
+  const { seconds: hlsSeconds, ...hlsRecord } = hls ?? { seconds: 0 };
   const timed = <T extends object>(record: T, seconds: number) =>
     withSeconds ? { ...record, seconds } : record;
   return {
@@ -119,6 +126,7 @@ export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object
     weights: graph.weights,
     graph: timed(graphRecord(graph), graph.seconds),
     rtl: rtl.map(({ seconds, ...record }) => timed(record, seconds)),
+    hls: hls === null ? null : timed(hlsRecord, hlsSeconds),
     missing,
   };
 };
@@ -152,11 +160,14 @@ export const verifyRun = async (request: VerifyRequest, context: Context): Promi
   const { simulators, missing } = await chooseSimulators(request.rtl, context);
   context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
   const rtlRequest = { ...request, simulators, waves: request.waves === true ? run.folder : undefined };
+  if (request.hls) await requireTool('g++');
   const design = simulators.length === 0 ? undefined : prepareRtl(network, images, rtlRequest);
   const graph = await verifyGraph(network, run, images, request.backend, context);
-  requireSomething(network, images, graph, simulators.length);
+  requireSomething(network, images, graph, simulators.length + (request.hls ? 1 : 0));
   const rtl = design === undefined ? [] : await verifyRtl(network, design, rtlRequest, context);
-  const result = { run, network, networkDigest, images, graph, rtl, missing, equal: isEqual(graph, rtl) };
+  const hls = request.hls ? await verifyHls(network, images, request, context) : null;
+  const equal = isEqual(graph, rtl, hls);
+  const result = { run, network, networkDigest, images, graph, rtl, hls, missing, equal };
   writeFileWhole(run.verification, `${JSON.stringify(verifyRecord(result, false), null, 2)}\n`);
   return result;
 };

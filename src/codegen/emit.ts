@@ -10,10 +10,11 @@ import {
   type EmissionManifest,
   type EmitRequest,
 } from './bundle.ts';
+import { hls } from './targets/hls/index.ts';
 import type { Target, TargetOutput } from './targets/target.ts';
 import { verilog } from './targets/verilog/index.ts';
 
-const TARGETS: Readonly<Record<string, Target>> = { verilog };
+const TARGETS: Readonly<Record<string, Target>> = { verilog, hls };
 
 /** Names that `emit --target` takes. */
 export const targetNames = (): string[] => Object.keys(TARGETS);

@@ -8,8 +8,8 @@ export interface RtlMismatch {
   readonly neuron: number;
   readonly expected: number;
   readonly got: number;
-  /** Clock cycle, counted from the first accepted input beat. */
-  readonly cycle: number;
+  /** Clock cycle, counted from the first accepted input beat; null in C simulation, which has no clock. */
+  readonly cycle: number | null;
 }
 
 export interface TestbenchReport {
@@ -33,7 +33,7 @@ const PREFIX = `${MARK} `;
 const CHECKED = /^checked images=(\d+) codes=(\d+) logits=(\d+) classes=(\d+)$/;
 const CYCLES = /^cycles latency=(\d+)(?: interval=(\d+))?$/;
 const MISMATCH =
-  /^mismatch image=(\d+) layer=(\S+) neuron=(\d+) expected=(-?\d+|[xXzZ]+) got=(-?\d+|[xXzZ]+) cycle=(\d+)$/;
+  /^mismatch image=(\d+) layer=(\S+) neuron=(\d+) expected=(-?\d+|[xXzZ]+) got=(-?\d+|[xXzZ]+)(?: cycle=(\d+))?$/;
 
 const parseMismatch = (line: string): RtlMismatch | undefined => {
   const match = MISMATCH.exec(line);
@@ -45,7 +45,7 @@ const parseMismatch = (line: string): RtlMismatch | undefined => {
     neuron: Number(neuron),
     expected: Number(expected),
     got: Number(got),
-    cycle: Number(cycle),
+    cycle: cycle === undefined ? null : Number(cycle),
   };
 };
 

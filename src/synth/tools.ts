@@ -41,8 +41,14 @@ const TOOLS = {
   'g++': {
     args: ['--version'],
     version: /\) (\d+\.\d+\S*)/,
-    purpose: 'building Verilator models',
+    purpose: 'Verilator models and C simulation of the HLS target',
     debian: 'g++',
+  },
+  'clang++': {
+    args: ['--version'],
+    version: /version (\d+\.\d+\S*)/,
+    purpose: 'C simulation of the HLS target with a second compiler',
+    debian: 'clang',
   },
 } as const satisfies Record<string, ToolSpec>;
 

@@ -254,3 +254,29 @@ test('the latest run is the newest network.json under out/', async () => {
   const { stdout } = await bitsim({ cwd }, 'verify', '--rtl', 'none', '--json');
   expect(JSON.parse(stdout).run).toBe('out/aa-newest');
 });
+
+describe('HLS', () => {
+  test('the C++ equals the simulator, and is one row of the report', async ({ skip }) => {
+    if (!(await haveTools('g++'))) skip();
+    const args = ['verify', 'out/net', '--rtl', 'none', '--hls', '--images', '9'];
+    const { code, stdout } = await bitsim({ cwd }, ...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/HLS C\+\+ +9 +117 +equal +g\+\+/);
+    const record = JSON.parse(readFileSync(join(cwd, 'out/net/verify.json'), 'utf8'));
+    expect(record.hls).toMatchObject({ equal: true, images: 9, codes: 72, logits: 36, classes: 9 });
+    expect(record.hls.seconds).toBeUndefined();
+  });
+
+  test('without g++ it is refused before the long work', async () => {
+    const { code, stderr } = await bitsim(
+      { cwd, env: NO_TOOLS },
+      'verify',
+      'out/net',
+      '--rtl',
+      'none',
+      '--hls',
+    );
+    expect(code).toBe(3);
+    expect(stderr).toContain('g++');
+  });
+});

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { simulateCpp } from '../../src/synth/csim.ts';
 import { simulate } from '../../src/synth/simulate.ts';
 import { type DesignRecipe, emitDesign, temporaryFolder, writeBundle } from '../support/emitted.ts';
 import { type NetworkRecipe, randomNetwork } from '../support/networks.ts';
@@ -39,12 +40,19 @@ const CASES: Readonly<Record<string, DesignRecipe>> = {
     folding: { pe: [2, 4, 1], simd: [6, 1, 4] },
     images: 2,
   },
+  'hls-thresholds': {
+    network: randomNetwork({ ...base, actBits: 2, shift: 'thresholds', bias: true }, 4),
+    folding: { pe: [4, 1], simd: [3, 2] },
+    target: 'hls',
+    images: 3,
+  },
 };
 
 const folderOf = (name: string): string => join(import.meta.dirname, name);
 
 /** The library is the same in every design and under git already. */
-const golden = (path: string): boolean => !/^rtl\/bitsim_(?!random_net)/.test(path) && path !== 'SHA256SUMS';
+const golden = (path: string): boolean =>
+  !/^(rtl\/bitsim_(?!random_net)|shim\/|include\/)/.test(path) && path !== 'SHA256SUMS';
 
 const update = (name: string, files: ReadonlyMap<string, string>): void => {
   rmSync(folderOf(name), { recursive: true, force: true });
@@ -65,9 +73,18 @@ test.for(Object.keys(CASES))('%s', async (name, { skip }) => {
   expect(kept.sort()).toEqual([...bundle.files.keys()].filter(golden).sort());
   for (const path of kept)
     expect(bundle.files.get(path), path).toBe(readFileSync(join(folderOf(name), path), 'utf8'));
-  if (!(await haveTools('iverilog'))) skip();
+  const cpp = bundle.manifest.target === 'hls';
+  if (!(await haveTools(cpp ? 'g++' : 'iverilog'))) skip();
   const folder = temporaryFolder();
   writeBundle(bundle, folder);
+  if (cpp) {
+    const sources = [...bundle.files.keys()].filter((path) => path.endsWith('.cpp'));
+    expect(await simulateCpp(folder, { compiler: 'g++', sources, images: 2 })).toMatchObject({
+      reason: null,
+      passed: true,
+    });
+    return;
+  }
   expect(await simulate(folder, 'icarus', { images: 2, stall: true })).toMatchObject({
     reason: null,
     passed: true,

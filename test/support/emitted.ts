@@ -14,6 +14,7 @@ export interface DesignRecipe {
   readonly network: Network;
   readonly folding?: FoldingRequest;
   readonly rom?: RomStyle;
+  readonly target?: string;
   readonly images?: number;
   readonly seed?: number;
 }
@@ -22,13 +23,14 @@ export const emitDesign = ({
   network,
   folding = {},
   rom = 'readmemh',
+  target = 'verilog',
   images = 4,
   seed = 1,
 }: DesignRecipe): Bundle =>
   emit({
     network,
     plan: planFolded(network, folding),
-    target: 'verilog',
+    target,
     rom,
     vectors: randomVectors(network, images, seed),
     toolVersion: '0.0.0-test',

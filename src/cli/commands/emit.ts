@@ -1,4 +1,4 @@
-// `bitsim emit`: writes a run's net as a folder of Verilog.
+// `bitsim emit`: writes a run's net as a folder of Verilog or HLS C++.
 import { join } from 'node:path';
 import { ExitCode } from '../../util/errors.ts';
 import { choice, flag, integer, integers, text } from '../args.ts';
@@ -14,7 +14,11 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
     describe: 'outputs a cycle of each dense layer (default: about 4,000 cycles an image)',
   },
   { name: 'simd', value: 'N,N', describe: 'inputs a cycle of each dense layer' },
-  { name: 'rom', value: 'R', describe: 'weights as readmemh images (default) or as case statements' },
+  {
+    name: 'rom',
+    value: 'R',
+    describe: 'Verilog: weights as readmemh images (default) or as case statements',
+  },
 ];
 
 /** Reads FOLDING_OPTIONS. */
@@ -46,7 +50,8 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   terminal.print(
     `\nwritten: ${result.folder} (${result.bundle.files.size} files, top ${result.bundle.manifest.top.module}, ${result.vectors} golden images)`,
   );
-  terminal.print(`\nnext: ${terminal.style('bold', `make -C ${result.folder} lint sim synth`)}`);
+  const goals = request.target === 'hls' ? 'csim sanitize' : 'lint sim synth';
+  terminal.print(`\nnext: ${terminal.style('bold', `make -C ${result.folder} ${goals}`)}`);
   terminal.print(
     `      ${terminal.style('bold', join(result.folder, 'README.md'))} describes ports and timing`,
   );
@@ -56,9 +61,11 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
 
 export const emitCommand: CommandSpec = {
   name: 'emit',
-  summary: 'writes a run as Verilog with testbench, golden vectors from real images and build files.',
+  summary:
+    'writes a run as Verilog or HLS C++ with testbench, golden vectors from real images and build files.',
   examples: [
     ['emit --target verilog', 'the latest run, into RUN/verilog'],
+    ['emit --target hls', 'HLS C++ that any C++14 compiler can run, into RUN/hls'],
     ['emit out/demo --target verilog --pe 16,10 --simd 16,8', 'with more adders: 256 and 80 a cycle'],
     [
       'emit --target verilog --rom case --out rtl/net',
@@ -70,7 +77,7 @@ export const emitCommand: CommandSpec = {
     describe: 'folder of a run, or its network.json (default: the latest under out/)',
   },
   options: [
-    { name: 'target', value: 'T', describe: 'what to emit: verilog (default)' },
+    { name: 'target', value: 'T', describe: 'what to emit: verilog (default) or hls' },
     {
       name: 'out',
       value: 'DIR',

@@ -18,6 +18,7 @@ const requestOf = (args: ParsedArgs): VerifyRequest => ({
   rtl: choice(args, 'rtl', ['icarus', 'verilator', 'all', 'none'] as const),
   backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
   waves: flag(args, 'waves'),
+  hls: flag(args, 'hls'),
 });
 
 const rtlRow = (result: RtlResult): VerificationRow => ({
@@ -28,6 +29,13 @@ const rtlRow = (result: RtlResult): VerificationRow => ({
   tool: `${result.simulator} ${result.version}`,
   seconds: result.seconds,
 });
+
+const hlsRow = ({ hls }: VerifyResult): VerificationRow[] => {
+  if (hls === null) return [];
+  const { images, codes, logits, classes, equal, compiler, version, seconds } = hls;
+  const values = codes + logits + classes;
+  return [{ comparison: 'HLS C++', images, values, equal, tool: `${compiler} ${version}`, seconds }];
+};
 
 const weightsRow = ({ weights }: VerifyResult['graph']): VerificationRow[] => {
   if (weights === null) return [];
@@ -44,9 +52,10 @@ const referenceRow = ({ reference, engine }: VerifyResult['graph']): Verificatio
   return [{ comparison, images, values, equal: mismatches === 0, tool: engine ?? '', seconds: null }];
 };
 
-const rowsOf = ({ graph, rtl }: VerifyResult): VerificationRow[] => {
+const rowsOf = (result: VerifyResult): VerificationRow[] => {
+  const { graph, rtl } = result;
   const { comparison, backend } = graph;
-  const rows = [...referenceRow(graph), ...weightsRow(graph), ...rtl.map(rtlRow)];
+  const rows = [...referenceRow(graph), ...weightsRow(graph), ...rtl.map(rtlRow), ...hlsRow(result)];
   if (comparison === null || backend === null) return rows;
   const graphRow = {
     comparison: comparison.right,
@@ -83,6 +92,11 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
       return `${simulator}, ${first.stalls ? 'with' : 'without'} stalls: ${mismatchText(first, labels[first.image])}`;
     });
   const faults = [...[referenceFault, weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
+  const { hls } = result;
+  if (hls !== null && !hls.equal)
+    faults.push(
+      `HLS C++: ${hls.first === null ? hls.reason : mismatchText(hls.first, labels[hls.first.image])}`,
+    );
   const cycles = result.rtl.map(cyclesLine);
   if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
@@ -122,6 +136,7 @@ export const verifyCommand: CommandSpec = {
   examples: [
     ['verify', 'the latest run: all test images against tfjs, some in each RTL simulator'],
     ['verify out/demo --rtl verilator --images 500', 'more images in one simulator'],
+    ['verify --hls', 'the HLS C++ as well, compiled with g++'],
     ['verify --rtl none --json', 'training graph only, one JSON object'],
   ],
   positional: {
@@ -136,6 +151,7 @@ export const verifyCommand: CommandSpec = {
       describe: 'test images in each RTL simulator (default: what takes seconds)',
     },
     { name: 'rtl', value: 'S', describe: 'icarus, verilator, all or none (default: whatever is installed)' },
+    { name: 'hls', describe: 'compile the HLS target with g++ and run its testbench too' },
     ...FOLDING_OPTIONS,
     {
       name: 'waves',

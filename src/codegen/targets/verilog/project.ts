@@ -15,7 +15,7 @@ const FAMILIES = [
   { family: 'ecp5', flow: 'synth_ecp5', dsp: 't:MULT18X18D t:ALU54B' },
 ] as const;
 
-const afterText = ({ layer }: LayerDesign): string => {
+export const afterText = ({ layer }: LayerDesign): string => {
   const spec = layer.requantize;
   if (spec.kind === 'none') return 'logits';
   if (spec.kind === 'thresholds') return `thresholds, ${formatName(spec.output)}`;
