@@ -9,6 +9,7 @@ import { evalCommand } from './commands/eval.ts';
 import { faultsCommand } from './commands/faults.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { predictCommand } from './commands/predict.ts';
+import { synthCommand } from './commands/synth.ts';
 import { traceCommand } from './commands/trace.ts';
 import { trainCommand } from './commands/train.ts';
 import { verifyCommand } from './commands/verify.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly CommandSpec[] = [
   inspectCommand,
   verifyCommand,
   emitCommand,
+  synthCommand,
   traceCommand,
   faultsCommand,
 ];

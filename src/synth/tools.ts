@@ -44,6 +44,19 @@ const TOOLS = {
     purpose: 'Verilator models and C simulation of the HLS target',
     debian: 'g++',
   },
+  'nextpnr-ice40': {
+    args: ['--version'],
+    version: /Version (\d[^)\s]*)/,
+    purpose: 'place and route for iCE40',
+    debian: 'nextpnr-ice40',
+  },
+  // it knows no version: its usage stands for one
+  icepack: {
+    args: ['-h'],
+    version: /(Usage|usage)/,
+    purpose: 'bitstreams for iCE40',
+    debian: 'fpga-icestorm',
+  },
   'clang++': {
     args: ['--version'],
     version: /version (\d+\.\d+\S*)/,
@@ -65,7 +78,8 @@ export interface Tool {
 export const installHint = (name: ToolName): string => `apt-get install ${TOOLS[name].debian}`;
 
 /** Environment variable that overrides where a tool is found. */
-export const overrideOf = (name: ToolName): string => `BITSIM_${name.replace('++', 'XX').toUpperCase()}`;
+export const overrideOf = (name: ToolName): string =>
+  `BITSIM_${name.replace('++', 'XX').replace('-', '_').toUpperCase()}`;
 
 /** What a search came to: the tool, or why it does not count as there. */
 export type ToolSearch = { readonly tool: Tool } | { readonly tool: undefined; readonly problem: string };

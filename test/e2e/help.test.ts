@@ -7,6 +7,7 @@ import { COMMON_OPTIONS } from '../../src/cli/command.ts';
 import { demoCommand } from '../../src/cli/commands/demo.ts';
 import { emitCommand } from '../../src/cli/commands/emit.ts';
 import { faultsCommand } from '../../src/cli/commands/faults.ts';
+import { synthCommand } from '../../src/cli/commands/synth.ts';
 import { traceCommand } from '../../src/cli/commands/trace.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
 import { verifyCommand } from '../../src/cli/commands/verify.ts';
@@ -14,7 +15,15 @@ import { optionLabel } from '../../src/cli/help.ts';
 import { bitsim, MAIN, workspace } from './bitsim.ts';
 
 const cwd = workspace();
-const VERBS = [demoCommand, trainCommand, verifyCommand, emitCommand, traceCommand, faultsCommand];
+const VERBS = [
+  demoCommand,
+  trainCommand,
+  verifyCommand,
+  emitCommand,
+  traceCommand,
+  faultsCommand,
+  synthCommand,
+];
 
 describe('help', () => {
   test.each(VERBS.map((verb) => verb.name))(

@@ -1,0 +1,167 @@
+// Synthesis of a run for a device: emits the design, counts its cells, places and routes it, keeps report and bitstream.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RomStyle } from '../codegen/bundle.ts';
+import { pinWrapper } from '../codegen/targets/verilog/pins.ts';
+import { readNetwork } from '../layers/validate.ts';
+import type { HardwarePlan } from '../model/plan.ts';
+import { type CellCounts, parseCells } from '../report/cells.ts';
+import { DEVICES, type Device, deviceNames } from '../synth/devices.ts';
+import { type Placement, placeAndRoute, SynthesisError, synthesize } from '../synth/synthesize.ts';
+import { findTool, installHint } from '../synth/tools.ts';
+import { UserError } from '../util/errors.ts';
+import { makeFolder, writeFileWhole } from '../util/files.ts';
+import type { Context } from './command.ts';
+import { makeDesign } from './design.ts';
+import { writeFolder } from './emitted-folder.ts';
+import { loadRunData } from './run-data.ts';
+import { findRun, type RunPaths } from './run-folder.ts';
+import { readManifest } from './run-manifest.ts';
+import { nearestName } from './suggest.ts';
+import { toolName } from './version.ts';
+
+export interface SynthRequest {
+  readonly run?: string | undefined;
+  readonly data?: string | undefined;
+  readonly device: string;
+  /** MHz asked of place and route. */
+  readonly clock: number;
+  readonly seed: number;
+  readonly pnr: boolean;
+  readonly pe?: readonly number[] | undefined;
+  readonly simd?: readonly number[] | undefined;
+  readonly rom: RomStyle;
+}
+
+export interface SynthResult {
+  readonly run: RunPaths;
+  readonly folder: string;
+  readonly network: string;
+  readonly device: Device;
+  readonly plan: HardwarePlan;
+  readonly cells: CellCounts;
+  readonly yosys: string;
+  readonly placement: Omit<Placement, 'bitstream'> | null;
+  readonly bitstream: string | null;
+  /** Why there is no placement or bitstream, or null. */
+  readonly without: string | null;
+  readonly seconds: number;
+}
+
+const deviceOf = (name: string): Device => {
+  const device = DEVICES.find((candidate) => candidate.name === name);
+  if (device !== undefined) return device;
+  const near = nearestName(name, deviceNames());
+  throw new UserError({
+    subject: '--device',
+    rule: `be one of ${deviceNames().join(', ')}`,
+    value: `"${name}"`,
+    hint: near === undefined ? undefined : `did you mean ${near}?`,
+    code: 'BITSIM_SYNTH_DEVICE',
+  });
+};
+
+const tooLarge = (cells: CellCounts, { luts, blockRams, name }: Device): string | null => {
+  const misses = [
+    ...(cells.luts > luts ? [`${cells.luts} LUTs of ${luts}`] : []),
+    ...(cells.blockRams > blockRams ? [`${cells.blockRams} block RAMs of ${blockRams}`] : []),
+  ];
+  return misses.length === 0 ? null : `the design does not fit ${name}: ${misses.join(', ')}`;
+};
+
+const whyNot = async (request: SynthRequest, device: Device, cells: CellCounts): Promise<string | null> => {
+  if (!request.pnr) return 'left out (--no-pnr)';
+  if (device.nextpnr === undefined) return `bitsim places and routes iCE40 parts only, not ${device.name}`;
+  if ((await findTool('nextpnr-ice40')) === undefined)
+    return `nextpnr-ice40 not found (${installHint('nextpnr-ice40')})`;
+  return tooLarge(cells, device);
+};
+
+/** Synthesizes and writes RUN/synth-DEVICE/{report.json,bitstream.bin}. */
+export const synthRun = async (request: SynthRequest, context: Context): Promise<SynthResult> => {
+  const began = performance.now();
+  const device = deviceOf(request.device);
+  const run = findRun(request.run);
+  const network = readNetwork(run.network);
+  const manifest = request.data === undefined ? readManifest(run) : undefined;
+  const images = loadRunData(manifest, request.data, ['test']).test;
+  context.terminal.note(`run: ${run.folder} (${network.name}), device ${device.name}`);
+  const design = makeDesign({ ...request, network, images, target: 'verilog', vectors: () => 1 });
+  const work = context.interrupts.temporaryFolder('synth');
+  writeFolder(work, design.bundle.files);
+  const progress = context.terminal.progress('synth');
+  const steps = ['Yosys', 'Yosys with pins', 'nextpnr'];
+  const common = {
+    folder: work,
+    top: design.bundle.manifest.top.module,
+    wrapper: pinWrapper(design.bundle.manifest),
+    device,
+    clock: request.clock,
+    seed: request.seed,
+    onStep: (step: string) => progress.update(steps.indexOf(step) / steps.length, step),
+  };
+  try {
+    const { stat, yosys } = await synthesize(common);
+    const cells = parseCells(stat);
+    const reason = await whyNot(request, device, cells);
+    const placed = reason === null ? await placeAndRoute(common) : null;
+    progress.done('done');
+    const folder = join(run.folder, `synth-${device.name}`);
+    makeFolder(folder);
+    const bitstream = placed?.bitstream == null ? null : join(folder, 'bitstream.bin');
+    if (bitstream !== null) copyFileSync(placed!.bitstream!, bitstream);
+    const noPack =
+      placed !== null && bitstream === null ? `icepack not found (${installHint('icepack')})` : null;
+    const { bitstream: _, ...placement } = placed ?? { bitstream: null };
+    const result: SynthResult = {
+      run,
+      folder,
+      network: network.name,
+      device,
+      plan: design.plan,
+      cells,
+      yosys,
+      placement: placed === null ? null : (placement as Omit<Placement, 'bitstream'>),
+      bitstream,
+      without: reason ?? noPack,
+      seconds: (performance.now() - began) / 1000,
+    };
+    writeFileWhole(join(folder, 'report.json'), `${JSON.stringify(synthRecord(result), null, 2)}\n`);
+    return result;
+  } catch (error) {
+    if (!(error instanceof SynthesisError)) throw error;
+    throw new UserError({
+      subject: `synthesis of ${network.name} for ${device.name}`,
+      rule: 'go through',
+      value: error.message,
+      code: 'BITSIM_SYNTH_FAILED',
+    });
+  }
+};
+
+/** Images a second at a clock in MHz. */
+export const imagesPerSecond = (plan: HardwarePlan, mhz: number): number =>
+  (mhz * 1e6) / plan.initiationInterval;
+
+/** report.json and the JSON object of `--json`. */
+export const synthRecord = (result: SynthResult): object => {
+  const { network, device, plan, cells, yosys, placement, bitstream, without } = result;
+  const mhz = placement?.fmax ?? null;
+  return {
+    format: 'bitsim-synthesis',
+    version: 1,
+    tool: toolName(),
+    command: 'synth',
+    network,
+    device: device.name,
+    folding: plan.layers.map(({ layer, pe, simd }) => ({ layer, pe, simd })),
+    cycles: { interval: plan.initiationInterval, latency: plan.latency },
+    cells,
+    fmax: mhz,
+    imagesPerSecond: mhz === null ? null : imagesPerSecond(plan, mhz),
+    placement: placement && { cells: placement.cells, rams: placement.rams },
+    bitstream,
+    without,
+    tools: { yosys, nextpnr: placement?.nextpnr ?? null },
+  };
+};
