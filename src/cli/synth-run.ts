@@ -77,6 +77,23 @@ const whyNot = async (request: SynthRequest, device: Device, cells: CellCounts):
   return tooLarge(cells, device);
 };
 
+/** Makes the folder of a synthesis and puts the bitstream there. */
+const keep = (
+  folder: string,
+  placed: Placement | null,
+): Pick<SynthResult, 'folder' | 'placement' | 'bitstream' | 'without'> => {
+  makeFolder(folder);
+  if (placed === null) return { folder, placement: null, bitstream: null, without: null };
+  const { bitstream, ...placement } = placed;
+  if (bitstream === null) {
+    const without = `icepack not found (${installHint('icepack')})`;
+    return { folder, placement, bitstream, without };
+  }
+  const target = join(folder, 'bitstream.bin');
+  copyFileSync(bitstream, target);
+  return { folder, placement, bitstream: target, without: null };
+};
+
 /** Synthesizes and writes RUN/synth-DEVICE/{report.json,bitstream.bin}. */
 export const synthRun = async (request: SynthRequest, context: Context): Promise<SynthResult> => {
   const began = performance.now();
@@ -106,27 +123,19 @@ export const synthRun = async (request: SynthRequest, context: Context): Promise
     const reason = await whyNot(request, device, cells);
     const placed = reason === null ? await placeAndRoute(common) : null;
     progress.done('done');
-    const folder = join(run.folder, `synth-${device.name}`);
-    makeFolder(folder);
-    const bitstream = placed?.bitstream == null ? null : join(folder, 'bitstream.bin');
-    if (bitstream !== null) copyFileSync(placed!.bitstream!, bitstream);
-    const noPack =
-      placed !== null && bitstream === null ? `icepack not found (${installHint('icepack')})` : null;
-    const { bitstream: _, ...placement } = placed ?? { bitstream: null };
+    const kept = keep(join(run.folder, `synth-${device.name}`), placed);
     const result: SynthResult = {
+      ...kept,
       run,
-      folder,
       network: network.name,
       device,
       plan: design.plan,
       cells,
       yosys,
-      placement: placed === null ? null : (placement as Omit<Placement, 'bitstream'>),
-      bitstream,
-      without: reason ?? noPack,
+      without: reason ?? kept.without,
       seconds: (performance.now() - began) / 1000,
     };
-    writeFileWhole(join(folder, 'report.json'), `${JSON.stringify(synthRecord(result), null, 2)}\n`);
+    writeFileWhole(join(kept.folder, 'report.json'), `${JSON.stringify(synthRecord(result), null, 2)}\n`);
     return result;
   } catch (error) {
     if (!(error instanceof SynthesisError)) throw error;

@@ -22,7 +22,7 @@ export const DEVICES: readonly Device[] = [
   {
     ...ICE40,
     name: 'up5k',
-    flow: 'synth_ice40 -dsp -device u -abc9',
+    flow: 'synth_ice40 -dsp -device u',
     luts: 5280,
     blockRams: 30,
     nextpnr: ['--up5k', '--package', 'sg48'],
@@ -30,7 +30,7 @@ export const DEVICES: readonly Device[] = [
   {
     ...ICE40,
     name: 'hx8k',
-    flow: 'synth_ice40 -dsp -device hx -abc9',
+    flow: 'synth_ice40 -dsp -device hx',
     luts: 7680,
     blockRams: 32,
     nextpnr: ['--hx8k', '--package', 'ct256'],

@@ -54,6 +54,8 @@ export class MvuStage implements Stage {
   private pass = 0;
   private readValid = false;
   private readLast = false;
+  private wordValid = false;
+  private wordLast = false;
   private sumValid = false;
   private sumLast = false;
   private resultValid = false;
@@ -87,8 +89,10 @@ export class MvuStage implements Stage {
     if (advance && finish) this.resultValid = true;
     else if (outReady) this.resultValid = false;
     if (advance) {
-      this.sumValid = this.readValid;
-      this.sumLast = this.readLast;
+      this.sumValid = this.wordValid;
+      this.sumLast = this.wordLast;
+      this.wordValid = this.readValid;
+      this.wordLast = this.readLast;
       this.readValid = issue;
       this.readLast = last;
     }

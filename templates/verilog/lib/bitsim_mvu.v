@@ -3,11 +3,11 @@
 //   out[n] = Start + bias[n] + sum over c of trit[n][c] * x[c]
 // Start is the rounding constant of the requantizer behind it, so that rounding costs nothing there.
 // Weight word f*SynapseFold + s holds trit codes of outputs f*Pe.. (upper index) by inputs s*Simd.. (lower index).
-// Pipeline: read (memories) - select and add - accumulate - result. It stops only when a finished result would
+// Pipeline: read (memories) - word (registered) - select and add - accumulate - result. It stops only when a finished result would
 // overwrite one that has not left yet.
 // Parameters: Pe, Simd, SynapseFold, NeuronFold >= 1, InBits 1..8, CodeBits 1 or 2,
 //   SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, BufferFrames 1 or 2, HasBias 0 or 1.
-// Latency: the result is valid 4 cycles after the last word of a pass was accepted, if nothing stalls.
+// Latency: the result is valid 5 cycles after the last word of a pass was accepted, if nothing stalls.
 `default_nettype none
 
 module bitsim_mvu #(
@@ -49,6 +49,11 @@ module bitsim_mvu #(
   wire [Simd*InBits-1:0] read_data;
 
   reg  [RomAddrBits-1:0] rom_addr_q;
+  // what was read, registered once more: the choice between block RAMs is one path, select and add another
+  reg                         word_valid_q;
+  reg                         word_last_q;
+  reg [Pe*Simd*CodeBits-1:0]  word_codes_q;
+  reg [Simd*InBits-1:0]       word_data_q;
   reg                    sum_valid_q;
   reg                    sum_last_q;
   reg                    result_valid_q;
@@ -84,6 +89,8 @@ module bitsim_mvu #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       rom_addr_q     <= {RomAddrBits{1'b0}};
+      word_valid_q   <= 1'b0;
+      word_last_q    <= 1'b0;
       sum_valid_q    <= 1'b0;
       sum_last_q     <= 1'b0;
       result_valid_q <= 1'b0;
@@ -92,8 +99,10 @@ module bitsim_mvu #(
         rom_addr_q <= frame_end ? {RomAddrBits{1'b0}} : rom_addr_q + 1'b1;
       end
       if (advance) begin
-        sum_valid_q <= read_valid;
-        sum_last_q  <= read_last;
+        word_valid_q <= read_valid;
+        word_last_q  <= read_last;
+        sum_valid_q  <= word_valid_q;
+        sum_last_q   <= word_last_q;
       end
       if (advance & finish) begin
         result_valid_q <= 1'b1;
@@ -103,17 +112,28 @@ module bitsim_mvu #(
     end
   end
 
+  always @(posedge clk_i) begin
+    if (advance) begin
+      word_codes_q <= rom_data_i;
+      word_data_q  <= read_data;
+    end
+  end
+
   wire                  sum_first;
   wire [Pe*AccBits-1:0] sum_bias;
 
   generate
     if (HasBias != 0) begin : gen_bias
+      reg                  word_first_q;
+      reg [Pe*AccBits-1:0] word_bias_q;
       reg                  sum_first_q;
       reg [Pe*AccBits-1:0] sum_bias_q;
       always @(posedge clk_i) begin
         if (advance) begin
-          sum_first_q <= read_first;
-          sum_bias_q  <= bias_data_i;
+          word_first_q <= read_first;
+          word_bias_q  <= bias_data_i;
+          sum_first_q  <= word_first_q;
+          sum_bias_q   <= word_bias_q;
         end
       end
       assign bias_addr_o = pass;
@@ -143,8 +163,8 @@ module bitsim_mvu #(
         .CodeBits(CodeBits),
         .SumBits (SumBits)
       ) u_select_add (
-        .codes_i(rom_data_i[p*Simd*CodeBits+:Simd*CodeBits]),
-        .data_i (read_data),
+        .codes_i(word_codes_q[p*Simd*CodeBits+:Simd*CodeBits]),
+        .data_i (word_data_q),
         .sum_o  (sum),
         .carry_o(carry)
       );

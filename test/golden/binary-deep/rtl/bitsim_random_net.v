@@ -4,7 +4,7 @@
 //      code = pixel >> 7
 // Out: m_axis, 3 beats a frame: 2 logits (signed 32 bits), then the class index with tlast.
 // frame_error pulses when a frame's tlast came early or late; the next frame is taken as usual.
-// Nothing stalling: latency 18 cycles, one frame every 4 cycles. Reset: synchronous, active low.
+// Nothing stalling: latency 21 cycles, one frame every 4 cycles. Reset: synchronous, active low.
 `default_nettype none
 
 module bitsim_random_net (

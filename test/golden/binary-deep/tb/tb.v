@@ -12,7 +12,7 @@ module tb;
   localparam integer Images = 2;
   localparam integer InBeats = 1;
   localparam integer OutBeats = 3;
-  localparam integer Latency = 18;
+  localparam integer Latency = 21;
   localparam integer Interval = 4;
   localparam integer SteadyFrom = 1;
   localparam integer MaxBits = 96;

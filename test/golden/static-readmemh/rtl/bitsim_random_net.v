@@ -4,7 +4,7 @@
 //      code = pixel >> 1
 // Out: m_axis, 4 beats a frame: 3 logits (signed 32 bits), then the class index with tlast.
 // frame_error pulses when a frame's tlast came early or late; the next frame is taken as usual.
-// Nothing stalling: latency 17 cycles, one frame every 6 cycles. Reset: synchronous, active low.
+// Nothing stalling: latency 19 cycles, one frame every 6 cycles. Reset: synchronous, active low.
 `default_nettype none
 
 module bitsim_random_net (

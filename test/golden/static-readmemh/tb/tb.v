@@ -12,7 +12,7 @@ module tb;
   localparam integer Images = 2;
   localparam integer InBeats = 2;
   localparam integer OutBeats = 4;
-  localparam integer Latency = 17;
+  localparam integer Latency = 19;
   localparam integer Interval = 6;
   localparam integer SteadyFrom = 1;
   localparam integer MaxBits = 64;

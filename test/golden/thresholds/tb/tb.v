@@ -12,7 +12,7 @@ module tb;
   localparam integer Images = 3;
   localparam integer InBeats = 2;
   localparam integer OutBeats = 4;
-  localparam integer Latency = 16;
+  localparam integer Latency = 18;
   localparam integer Interval = 6;
   localparam integer SteadyFrom = 1;
   localparam integer MaxBits = 96;

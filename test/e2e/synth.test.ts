@@ -1,0 +1,66 @@
+// `bitsim synth` through the built command line, on a net small enough to be placed in seconds.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { writeIdxFolder } from '../support/idx.ts';
+import { haveTools } from '../support/tools.ts';
+import { bitsim, NO_TOOLS, workspace } from './bitsim.ts';
+
+const cwd = workspace();
+
+beforeAll(async () => {
+  writeIdxFolder(join(cwd, 'data'));
+  const quick = ['--data', 'data', '--hidden', '4', '--epochs', '1', '--batch', '32', '--input-pool', '2'];
+  expect((await bitsim({ cwd }, 'train', ...quick, '--out', 'out/net')).code).toBe(0);
+});
+
+test('cells of a design, no DSP, without place and route', async ({ skip }) => {
+  if (!(await haveTools('yosys'))) skip();
+  const { code, stdout } = await bitsim({ cwd }, 'synth', '--device', 'up5k', '--no-pnr', '--json');
+  expect(code).toBe(0);
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({ device: 'up5k', cells: { dsps: 0 }, fmax: null, placement: null });
+  expect(result.cells.luts).toBeGreaterThan(50);
+  expect(result.cells.flipFlops).toBeGreaterThan(50);
+  expect(result.without).toContain('--no-pnr');
+  const { folder: _, ...report } = JSON.parse(
+    readFileSync(join(cwd, 'out/net/synth-up5k/report.json'), 'utf8'),
+  );
+  expect(report).toMatchObject({ format: 'bitsim-synthesis', cells: result.cells });
+});
+
+test('placed and routed: clock, rate and a bitstream', async ({ skip }) => {
+  // nextpnr is no tool that the tests need; where it is missing that must be said, not failed
+  if (!(await haveTools('yosys'))) skip();
+  const { code, stdout } = await bitsim({ cwd }, 'synth', 'out/net', '--device', 'hx8k', '--json');
+  expect(code).toBe(0);
+  const result = JSON.parse(stdout);
+  if (result.placement === null) {
+    expect(result.without).toContain('nextpnr-ice40 not found (apt-get install nextpnr-ice40)');
+    return;
+  }
+  expect(result.fmax).toBeGreaterThan(10);
+  expect(result.imagesPerSecond).toBeCloseTo((result.fmax * 1e6) / result.cycles.interval, 0);
+  expect(result.placement.cells[0]).toBeGreaterThanOrEqual(result.cells.luts);
+  expect(result.bitstream === null).toBe(!existsSync(join(cwd, 'out/net/synth-hx8k/bitstream.bin')));
+});
+
+test('an unknown device, a missing Yosys and one that fails are said', async () => {
+  const unknown = await bitsim({ cwd }, 'synth', '--device', 'hx8');
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('did you mean hx8k?');
+  const missing = await bitsim({ cwd, env: NO_TOOLS }, 'synth');
+  expect(missing.code).toBe(3);
+  expect(missing.stderr).toContain('yosys');
+  const broken = join(cwd, 'yosys');
+  writeFileSync(
+    broken,
+    '#!/bin/sh\n[ "$1" = -V ] && echo "Yosys 0.1" && exit 0\necho "ERROR: no" >&2\nexit 1\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const failed = await bitsim({ cwd, env: { BITSIM_YOSYS: broken } }, 'synth');
+  expect(failed.code).toBe(2);
+  expect(failed.stderr).toContain('Yosys failed: ERROR: no');
+});
