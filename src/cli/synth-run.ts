@@ -1,6 +1,7 @@
 // Synthesis of a run for a device: emits the design, counts its cells, places and routes it, keeps report and bitstream.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import { pinWrapper } from '../codegen/targets/verilog/pins.ts';
 import { readNetwork } from '../layers/validate.ts';
@@ -30,6 +31,7 @@ export interface SynthRequest {
   readonly pnr: boolean;
   readonly pe?: readonly number[] | undefined;
   readonly simd?: readonly number[] | undefined;
+  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
 }
 

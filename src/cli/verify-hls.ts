@@ -1,4 +1,5 @@
 // Verification of the HLS target: emits it into a temporary folder, compiles it with g++ and runs its testbench on real images.
+import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { denseLayers, type Network } from '../model/network.ts';
@@ -14,6 +15,7 @@ export interface HlsRequest {
   readonly images?: number | undefined;
   readonly pe?: readonly number[] | undefined;
   readonly simd?: readonly number[] | undefined;
+  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
 }
 

@@ -1,5 +1,6 @@
 // Verification against real RTL simulators: emits the design into a temporary folder, runs it on real digits with
 // random stalls (every code, logit and class) and without (predicted cycles against measured ones).
+import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import type { Network } from '../model/network.ts';
@@ -20,6 +21,7 @@ export interface RtlRequest {
   readonly images?: number | undefined;
   readonly pe?: readonly number[] | undefined;
   readonly simd?: readonly number[] | undefined;
+  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
   /** Folder for the waveform around a first difference; undefined: none is written. */
   readonly waves?: string | undefined;

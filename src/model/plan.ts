@@ -6,6 +6,15 @@ import type { NumberFormat } from '../num/format.ts';
 export const PLAN_FORMAT = 'bitsim-plan';
 export const PLAN_VERSION = 1;
 
+/** How trits lie in a weight ROM: a bit each (binary), two bits each, or five in a byte. */
+export type Packing = '1bit' | '2bit' | 'base3';
+
+export interface RomPlan {
+  readonly words: number;
+  readonly width: number;
+  readonly packing: Packing;
+}
+
 export interface DensePlan {
   readonly layer: string;
   readonly inputs: number;
@@ -20,8 +29,7 @@ export interface DensePlan {
   readonly synapseFold: number;
   /** neuronFold x synapseFold: cycles of select-and-add an image. */
   readonly cycles: number;
-  /** Weight ROM: words of pe x simd trit codes. */
-  readonly rom: { readonly words: number; readonly width: number };
+  readonly rom: RomPlan;
   /** Words of `simd` input codes that the activation buffer holds (synapseFold..2 x synapseFold). */
   readonly bufferWords: number;
   /** Hardware accumulator: the Network's, widened for the rounding constant that it starts from. */

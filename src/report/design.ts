@@ -15,7 +15,7 @@ const rowOf = (layer: HardwarePlan['layers'][number]): string[] => [
   String(layer.pe),
   String(layer.simd),
   thousands(layer.cycles),
-  `${thousands(layer.rom.words)} x ${layer.rom.width}`,
+  `${thousands(layer.rom.words)} x ${layer.rom.width}${layer.rom.packing === 'base3' ? ', base 3' : ''}`,
   formatName(layer.accumulator),
 ];
 

@@ -46,6 +46,21 @@ const CASES: readonly Case[] = [
   },
   { proof: sums(8, 2, 2), bugs: ADD_BUGS },
   {
+    proof: { name: 'base3_decode', parameters: {}, method: 'sat' },
+    bugs: [
+      ["4'd6:    pair = 4'b1100", "4'd6:    pair = 4'b1101"],
+      ['p_is_x ? p : code_i[4:2]', 'code_i[4:2]'],
+      ['x_is_y ? x[1:0] : y', 'y'],
+    ],
+  },
+  {
+    proof: { name: 'base3_lanes', parameters: {}, method: 'pdr', needs: ['base3_decode'] },
+    bugs: [
+      ['{trits[9:8], waiting_q[7:2]}', '{trits[7:6], waiting_q[7:2]}'],
+      ['if (take_i) begin', 'if (take_i | waiting_i) begin'],
+    ],
+  },
+  {
     proof: shifts(12, 3, 4),
     bugs: [
       ['{OutBits{over}}', "{OutBits{1'b0}}"],

@@ -40,6 +40,11 @@ const CASES: Readonly<Record<string, DesignRecipe>> = {
     folding: { pe: [2, 4, 1], simd: [6, 1, 4] },
     images: 2,
   },
+  base3: {
+    network: randomNetwork({ ...base, shape: [4, 4] }, 5),
+    folding: { pe: [2, 1], simd: [2, 4], packing: 'base3' },
+    images: 2,
+  },
   'hls-thresholds': {
     network: randomNetwork({ ...base, actBits: 2, shift: 'thresholds', bias: true }, 4),
     folding: { pe: [4, 1], simd: [3, 2] },

@@ -9,6 +9,8 @@ export interface Proof {
   readonly name: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly method: 'sat' | 'pdr';
+  /** Library modules that it instantiates. */
+  readonly needs?: readonly string[];
 }
 
 export type Verdict = 'proved' | 'refuted';
@@ -28,7 +30,7 @@ const yosysScript = ({ name, parameters, method }: Proof): string => {
     'proc',
     'flatten',
   ];
-  if (method === 'sat') return [...read, 'opt', 'sat -verify -prove-asserts -set-assumes proof'].join('; ');
+  if (method === 'sat') return [...read, 'opt', 'memory_map', 'sat -verify -prove-asserts -set-assumes proof'].join('; ');
   return [
     ...read,
     // whatever is undefined may be anything
@@ -50,7 +52,7 @@ const yosysScript = ({ name, parameters, method }: Proof): string => {
 /** Tries to prove `proof` of the module text `dut`, working in `folder`. Anything but a clear answer throws. */
 export const prove = async (proof: Proof, dut: string, folder: string): Promise<Verdict> => {
   writeFileSync(join(folder, `${proof.name}.v`), readFileSync(`test/formal/proofs/${proof.name}.v`, 'utf8'));
-  writeFileSync(join(folder, 'dut.v'), dut);
+  writeFileSync(join(folder, 'dut.v'), [...(proof.needs ?? []).map(libraryModule), dut].join('\n'));
   const options = { cwd: folder, timeoutMs: TIMEOUT_MS };
   const yosys = await run('yosys', ['-p', yosysScript(proof)], options);
   const log = `${yosys.stdout}\n${yosys.stderr}`;

@@ -1,6 +1,7 @@
 // Random designs for RTL tests: shapes, foldings, bit widths, alphabets, both requantizations, both ROM styles.
 import fc from 'fast-check';
 import { divisorsOf } from '../../src/arch/folded/folding.ts';
+import { PACKINGS } from '../../src/arch/folded/packing.ts';
 import type { RomStyle } from '../../src/codegen/bundle.ts';
 import type { DesignRecipe } from './emitted.ts';
 import { type NetworkRecipe, randomNetwork } from './networks.ts';
@@ -58,16 +59,20 @@ export const designRecipe = fc
     choices: fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }),
     rom: fc.constantFrom<RomStyle[]>('readmemh', 'case'),
     reduction: fc.nat(17),
+    packing: fc.constantFrom(...PACKINGS),
   })
-  .map(({ recipe: base, seed, choices, rom, reduction }): LabelledRecipe => {
+  .map(({ recipe: base, seed, choices, rom, reduction, packing }): LabelledRecipe => {
     const network = reduce(narrowed(base), reduction);
     const [crop, pool] = [network.crop ?? 0, network.pool ?? 1];
     const windows = network.shape.map((side) => (side - 2 * crop) / pool);
     const inputs = [windows[0]! * windows[1]!, ...network.outputs];
-    const folding = {
+    const sides = {
       pe: network.outputs.map((outputs, i) => pick(outputs, choices[i]!)),
       simd: network.outputs.map((_, i) => pick(inputs[i]!, choices[4 + i]!)),
     };
+    const fours = sides.pe.some((pe, i) => (pe * sides.simd[i]!) % 4 === 0);
+    const possible = fours && network.alphabet === 'ternary';
+    const folding = { ...sides, packing: packing === 'base3' && !possible ? ('2bit' as const) : packing };
     return {
       network: randomNetwork(network, seed),
       folding,

@@ -6,16 +6,18 @@ import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from 
 import { type DensePlan, type HardwarePlan, PLAN_FORMAT, PLAN_VERSION } from '../../model/plan.ts';
 import { signed, signedFormatFor } from '../../num/format.ts';
 import { roundingConstant } from '../../num/rounding.ts';
-import { codeBits } from '../../num/trit.ts';
 import { UserError } from '../../util/errors.ts';
 import { predictCycles } from './cycles.ts';
 import { chooseFoldings, divisorsOf, type Folding } from './folding.ts';
+import { type PackingChoice, packRoms, plainRom } from './packing.ts';
 
 export interface FoldingRequest {
   /** Outputs a cycle, one entry per dense layer (or one for all). */
   readonly pe?: readonly number[] | undefined;
   /** Inputs a cycle, one entry per dense layer (or one for all). */
   readonly simd?: readonly number[] | undefined;
+  /** How weights lie in their ROMs; default `auto`. */
+  readonly packing?: PackingChoice | undefined;
 }
 
 const nearest = (value: number, size: number): string =>
@@ -91,7 +93,7 @@ const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): De
     neuronFold,
     synapseFold,
     cycles,
-    rom: { words: cycles, width: pe * simd * codeBits(layer.weights.alphabet) },
+    rom: plainRom(layer, cycles, pe * simd),
     bufferWords: first || neuronFold === 1 ? synapseFold : synapseFold * 2,
     accumulator: signed(Math.max(needed, sumBits(layer.input.bits, simd))),
   };
@@ -100,7 +102,8 @@ const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): De
 /** The plan of `network` in the folded architecture. Throws UserError when a folding does not divide its layer. */
 export const planFolded = (network: Network, request: FoldingRequest = {}): HardwarePlan => {
   const layers = denseLayers(network);
-  const plans = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
+  const folded = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
+  const plans = packRoms(network, folded, request.packing ?? 'auto');
   const dynamic = layers.map((layer) => layer.requantize.kind === 'dynamic-shift');
   return {
     format: PLAN_FORMAT,

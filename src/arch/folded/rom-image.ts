@@ -1,10 +1,13 @@
 // What the weight and bias ROMs of the folded architecture hold, word by word.
 //   weight word f x synapseFold + s, lane p x simd + i  =  trit code of output f x pe + p, input s x simd + i
+//   in base 3 word 4q + j holds step 5q + j (step f x synapseFold + s), four lanes a byte; the fifth digit of a byte is the
+//   trit of the byte's j-th lane in step 5q + 4, which so needs no word (src/num/base3.ts)
 //   bias word f, lane p                                 =  start + bias of output f x pe + p, two's complement
 //   threshold word w, lane l x levels + k               =  threshold k of output w x lanes + l, two's complement
 // Lane 0 is in the lowest bits. Words are BigInt because they are wider than 53 bits.
 import type { DenseLayer } from '../../model/network.ts';
 import type { DensePlan } from '../../model/plan.ts';
+import { encodeBase3, TRITS_A_BYTE } from '../../num/base3.ts';
 import { codeBits, tritCode } from '../../num/trit.ts';
 import { accumulatorStart } from './plan.ts';
 
@@ -20,22 +23,41 @@ export const packLanes = (lanes: readonly number[], bits: number): bigint => {
   return BigInt(`0b${text.join('')}`);
 };
 
-const weightWord = (layer: DenseLayer, plan: DensePlan, fold: number, step: number): bigint => {
-  const { alphabet, cols, trits } = layer.weights;
-  const lanes: number[] = [];
-  for (let p = 0; p < plan.pe; p++) {
-    const row = (fold * plan.pe + p) * cols + step * plan.simd;
-    for (let i = 0; i < plan.simd; i++) lanes.push(tritCode(trits[row + i]!, alphabet));
-  }
-  return packLanes(lanes, codeBits(alphabet));
+/** Trits of lane p x simd + i in step `step` of a frame. */
+const lanesOf = ({ weights }: DenseLayer, plan: DensePlan, step: number): number[] => {
+  const { pe, simd, synapseFold } = plan;
+  const [fold, word] = [Math.floor(step / synapseFold), step % synapseFold];
+  return Array.from({ length: pe }, (_, p) => {
+    const start = (fold * pe + p) * weights.cols + word * simd;
+    return Array.from(weights.trits.subarray(start, start + simd));
+  }).flat();
+};
+
+const FOURS = TRITS_A_BYTE - 1;
+
+/** Word 4q + j: every four lanes of step 5q + j, and with them the trit of their j-th lane in step 5q + 4. */
+const base3Word = (layer: DenseLayer, plan: DensePlan, address: number): bigint => {
+  const j = address % FOURS;
+  const group = ((address - j) / FOURS) * TRITS_A_BYTE;
+  const lanes = lanesOf(layer, plan, group + j);
+  const last = group + FOURS;
+  const waiting = last < plan.cycles ? lanesOf(layer, plan, last) : undefined;
+  const bytes = Array.from({ length: lanes.length / FOURS }, (_, g) =>
+    encodeBase3([...lanes.slice(g * FOURS, (g + 1) * FOURS), waiting?.[g * FOURS + j] ?? 0]),
+  );
+  return packLanes(bytes, 8);
+};
+
+const plainWord = (layer: DenseLayer, plan: DensePlan, address: number): bigint => {
+  const { alphabet } = layer.weights;
+  const codes = lanesOf(layer, plan, address).map((trit) => tritCode(trit, alphabet));
+  return packLanes(codes, codeBits(alphabet));
 };
 
 /** The weight ROM of a layer. */
 export const weightRom = (layer: DenseLayer, plan: DensePlan): RomImage => {
-  const words: bigint[] = [];
-  for (let fold = 0; fold < plan.neuronFold; fold++) {
-    for (let step = 0; step < plan.synapseFold; step++) words.push(weightWord(layer, plan, fold, step));
-  }
+  const word = plan.rom.packing === 'base3' ? base3Word : plainWord;
+  const words = Array.from({ length: plan.rom.words }, (_, address) => word(layer, plan, address));
   return { words, width: plan.rom.width };
 };
 

@@ -1,5 +1,6 @@
 // What every cycle of the emitted design does to an image: the schedule of the control model, filled with the image's
 // integers. traceFrame does the arithmetic; cycle() only reads it out. Runs in a browser: nothing here needs Node.
+
 import { createAlu } from '../../layers/alu.ts';
 import { requantizeDense } from '../../layers/dense/evaluate.ts';
 import { kindOf } from '../../layers/index.ts';
@@ -7,6 +8,7 @@ import { pixelCount } from '../../layers/input.ts';
 import { inputCodes } from '../../layers/input-codes.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../model/plan.ts';
+import { romAddress } from './packing.ts';
 import { partialSums } from './partial-sums.ts';
 import { accumulatorStart, restValue } from './plan.ts';
 import { cycleOf, recordSchedule, type Schedule, streamOf } from './schedule.ts';
@@ -204,7 +206,7 @@ const layerCycle = (trace: FrameTrace, layer: number, cycle: number): LayerCycle
   return {
     cycle,
     state: adds ? 'add' : unit.stalls[cycle] === 1 ? 'stall' : 'idle',
-    romAddress: read % layerPlan.cycles,
+    romAddress: romAddress(layerPlan.rom, read % layerPlan.cycles),
     reads: unit.reads[cycle + 1]! > read,
     accumulators: registers,
     add: adds ? addition(trace, layer, added, registers) : null,

@@ -25,6 +25,7 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
 export const foldingOf = (args: ParsedArgs) => ({
   pe: integers(args, 'pe', { min: 1 }),
   simd: integers(args, 'simd', { min: 1 }),
+  packing: choice(args, 'packing', ['auto', '2bit', 'base3'] as const),
   rom: choice(args, 'rom', ['readmemh', 'case'] as const) ?? ('readmemh' as const),
 });
 

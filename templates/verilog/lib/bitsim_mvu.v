@@ -2,11 +2,13 @@
 // A folded matrix-vector unit: Pe outputs x Simd inputs a cycle, SynapseFold x NeuronFold cycles a frame.
 //   out[n] = Start + bias[n] + sum over c of trit[n][c] * x[c]
 // Start is the rounding constant of the requantizer behind it, so that rounding costs nothing there.
-// Weight word f*SynapseFold + s holds trit codes of outputs f*Pe.. (upper index) by inputs s*Simd.. (lower index).
+// Base3 = 0: weight word f*SynapseFold + s holds trit codes of outputs f*Pe.. (upper index) by inputs s*Simd.. (lower index).
+// Base3 = 1: words of bitsim_base3_lanes; step k of a frame reads word k - k/5, and every fifth step none.
 // Pipeline: read (memories) - word (registered) - select and add - accumulate - result. It stops only when a finished result would
 // overwrite one that has not left yet.
 // Parameters: Pe, Simd, SynapseFold, NeuronFold >= 1, InBits 1..8, CodeBits 1 or 2,
-//   SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, BufferFrames 1 or 2, HasBias 0 or 1.
+//   SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, BufferFrames 1 or 2, HasBias 0 or 1, Base3 0 or 1 (CodeBits 2,
+//   Pe*Simd a multiple of 4).
 // Latency: the result is valid 5 cycles after the last word of a pass was accepted, if nothing stalls.
 `default_nettype none
 
@@ -21,7 +23,8 @@ module bitsim_mvu #(
   parameter integer NeuronFold = 4,
   parameter integer BufferFrames = 1,
   parameter integer HasBias = 0,
-  parameter integer RomAddrBits = 4, // address bits of SynapseFold x NeuronFold words, at least 1
+  parameter integer Base3 = 0,
+  parameter integer RomAddrBits = 4, // address bits of the weight ROM's words, at least 1
   parameter integer FoldBits = 2,    // address bits of NeuronFold words, at least 1
   parameter [AccBits-1:0] Start = {AccBits{1'b0}}
 ) (
@@ -57,6 +60,10 @@ module bitsim_mvu #(
   reg                    sum_valid_q;
   reg                    sum_last_q;
   reg                    result_valid_q;
+
+  // the step that is issued next reads no word: its trits wait in the lanes
+  wire                        step_waits;
+  wire [Pe*Simd*CodeBits-1:0] codes;
 
   wire finish = sum_valid_q & sum_last_q;
 
@@ -96,7 +103,7 @@ module bitsim_mvu #(
       result_valid_q <= 1'b0;
     end else begin
       if (issue) begin
-        rom_addr_q <= frame_end ? {RomAddrBits{1'b0}} : rom_addr_q + 1'b1;
+        rom_addr_q <= frame_end ? {RomAddrBits{1'b0}} : rom_addr_q + {{(RomAddrBits-1){1'b0}}, ~step_waits};
       end
       if (advance) begin
         word_valid_q <= read_valid;
@@ -114,10 +121,43 @@ module bitsim_mvu #(
 
   always @(posedge clk_i) begin
     if (advance) begin
-      word_codes_q <= rom_data_i;
+      word_codes_q <= codes;
       word_data_q  <= read_data;
     end
   end
+
+  generate
+    if (Base3 != 0) begin : gen_base3
+      reg [2:0] phase_q;
+      reg       waiting_q;
+
+      assign step_waits = (phase_q == 3'd4);
+
+      always @(posedge clk_i) begin
+        if (!rst_ni) begin
+          phase_q <= 3'd0;
+        end else if (issue) begin
+          phase_q <= (frame_end | step_waits) ? 3'd0 : phase_q + 3'd1;
+        end
+        if (advance) begin
+          waiting_q <= step_waits;
+        end
+      end
+
+      bitsim_base3_lanes #(
+        .Lanes(Pe * Simd)
+      ) u_lanes (
+        .clk_i    (clk_i),
+        .take_i   (advance & read_valid & ~waiting_q),
+        .waiting_i(waiting_q),
+        .word_i   (rom_data_i),
+        .codes_o  (codes)
+      );
+    end else begin : gen_plain
+      assign step_waits = 1'b0;
+      assign codes      = rom_data_i;
+    end
+  endgenerate
 
   wire                  sum_first;
   wire [Pe*AccBits-1:0] sum_bias;

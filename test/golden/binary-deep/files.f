@@ -2,6 +2,8 @@ rtl/bitsim_pixel_code.v
 rtl/bitsim_frame_guard.v
 rtl/bitsim_replay_buffer.v
 rtl/bitsim_select_add.v
+rtl/bitsim_base3_decode.v
+rtl/bitsim_base3_lanes.v
 rtl/bitsim_mvu.v
 rtl/bitsim_serialize.v
 rtl/bitsim_requantize_static.v

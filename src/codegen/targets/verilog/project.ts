@@ -32,6 +32,7 @@ const layerRow = (design: LayerDesign): View => ({
   cycles: design.plan.cycles,
   romWords: design.plan.rom.words,
   romWidth: design.plan.rom.width,
+  packing: design.plan.rom.packing === 'base3' ? ', base 3' : '',
   accumulator: formatName(design.plan.accumulator),
   after: afterText(design),
 });
@@ -57,6 +58,7 @@ const projectView = (
     classes: design.classes,
     latency: design.plan.latency,
     interval: design.plan.initiationInterval,
+    base3: design.layers.some(({ plan }) => plan.rom.packing === 'base3'),
     readmemh: data.length > 0,
     hasData: data.length > 0,
     data,

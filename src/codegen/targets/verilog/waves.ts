@@ -2,6 +2,7 @@
 // simulator's can lie side by side; under `bitsim` what the RTL has no name for. Data of a stream is unknown (x) where
 // the stream is not valid: the design promises nothing there.
 
+import { romAddress } from '../../../arch/folded/packing.ts';
 import { sumBits } from '../../../arch/folded/plan.ts';
 import { type StreamSchedule, streamOf } from '../../../arch/folded/schedule.ts';
 import type { StreamKind } from '../../../arch/folded/stages.ts';
@@ -114,7 +115,8 @@ const layerSignals = (trace: FrameTrace, design: LayerDesign, index: number): Vc
       scope: DUT,
       name: `${id}_rom_addr`,
       bits: address,
-      at: (cycle) => digits(reads[cycle]! % plan.cycles, address),
+      // a step that reads nothing may stand one past the last word
+      at: (cycle) => digits(romAddress(plan.rom, reads[cycle]! % plan.cycles) % 2 ** address, address),
     },
     ...stream('sums', { lanes: plan.pe, bits, values: results }),
     ...stream('acc', { lanes, bits, values: results }),

@@ -91,6 +91,7 @@ module bitsim_random_net (
     .NeuronFold(2),
     .BufferFrames(1),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(5'd0)
@@ -189,6 +190,7 @@ module bitsim_random_net (
     .NeuronFold(1),
     .BufferFrames(1),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(3'd0)
@@ -287,6 +289,7 @@ module bitsim_random_net (
     .NeuronFold(2),
     .BufferFrames(2),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(4'd0)

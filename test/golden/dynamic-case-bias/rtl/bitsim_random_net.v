@@ -92,6 +92,7 @@ module bitsim_random_net (
     .NeuronFold(1),
     .BufferFrames(1),
     .HasBias(1),
+    .Base3(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(10'd0)
@@ -197,6 +198,7 @@ module bitsim_random_net (
     .NeuronFold(1),
     .BufferFrames(1),
     .HasBias(1),
+    .Base3(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(9'd0)

@@ -88,6 +88,7 @@ module bitsim_random_net (
     .NeuronFold(2),
     .BufferFrames(1),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(10'd8)
@@ -186,6 +187,7 @@ module bitsim_random_net (
     .NeuronFold(3),
     .BufferFrames(2),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(3),
     .FoldBits(2),
     .Start(7'd0)

@@ -88,6 +88,7 @@ module bitsim_random_net (
     .NeuronFold(1),
     .BufferFrames(1),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(10'd0)
@@ -203,6 +204,7 @@ module bitsim_random_net (
     .NeuronFold(3),
     .BufferFrames(2),
     .HasBias(0),
+    .Base3(0),
     .RomAddrBits(3),
     .FoldBits(2),
     .Start(5'd0)

@@ -1,0 +1,135 @@
+// How the trits of each layer lie in its weight ROM: 2 bits each where the design then fits the smallest part, five in a byte
+// (four fifths of the words) layer by layer where that is what makes it fit. Binary weights take 1 bit.
+import { isPlain } from '../../layers/input.ts';
+import { type DenseLayer, denseLayers, type InputSpec, type Network } from '../../model/network.ts';
+import type { DensePlan, RomPlan } from '../../model/plan.ts';
+import { TRITS_A_BYTE } from '../../num/base3.ts';
+import { codeBits } from '../../num/trit.ts';
+import { UserError } from '../../util/errors.ts';
+import { transferLanes } from './cycles.ts';
+
+export const PACKINGS = ['auto', '2bit', 'base3'] as const;
+export type PackingChoice = (typeof PACKINGS)[number];
+
+/** Block RAMs of the part that `auto` fits designs into where that is possible: iCE40 UP5K. */
+const PART_BLOCKS = 30;
+
+/** Words and bits of a memory. */
+interface Memory {
+  readonly words: number;
+  readonly width: number;
+}
+
+const MODES: readonly Memory[] = [
+  { words: 256, width: 16 },
+  { words: 512, width: 8 },
+  { words: 1024, width: 4 },
+  { words: 2048, width: 2 },
+];
+/** Smaller memories become tables: a ROM below this many bits a block, a RAM below that many. */
+const LEAST_ROM_BITS = 1024;
+const LEAST_RAM_BITS = 64;
+
+/** Block RAMs of 4 kbit in the mode that takes the fewest; 0 where tables are better. */
+const blocksOf = ({ words, width }: Memory, least: number): number => {
+  const count = Math.min(
+    ...MODES.map((mode) => Math.ceil(words / mode.words) * Math.ceil(width / mode.width)),
+  );
+  return words * width <= least * count ? 0 : count;
+};
+
+export const romBlocks = (rom: Memory): number => blocksOf(rom, LEAST_ROM_BITS);
+
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
+
+/** bitsim_replay_buffer: two frames lie in two halves. */
+const bufferOf = (layer: DenseLayer, { synapseFold, bufferWords, simd }: DensePlan): Memory => ({
+  words: bufferWords === synapseFold ? synapseFold : 2 * powerOfTwo(Math.max(2, synapseFold)),
+  width: simd * layer.input.bits,
+});
+
+/** bitsim_requantize_dynamic: two frames of magnitudes. */
+const framesOf = (plan: DensePlan, lanes: number): Memory => ({
+  words: 2 * powerOfTwo(Math.max(2, plan.outputs / lanes)),
+  width: lanes * (plan.accumulator.bits - 1),
+});
+
+/** bitsim_input_sum: one running sum for each column of windows. */
+const lineOf = (input: InputSpec): Memory => ({
+  words: input.pool[0] === 1 ? 0 : input.crop[3] / input.pool[1],
+  width: input.code.bits + input.shift,
+});
+
+/** Block RAMs of everything but the weight ROMs. */
+export const otherBlocks = (network: Network, plans: readonly DensePlan[]): number => {
+  const ram = (memory: Memory): number => blocksOf(memory, LEAST_RAM_BITS);
+  const layers = denseLayers(network);
+  let count = isPlain(network.input) ? 0 : ram(lineOf(network.input));
+  layers.forEach((layer, i) => {
+    const plan = plans[i]!;
+    count += ram(bufferOf(layer, plan));
+    if (layer.bias !== null)
+      count += romBlocks({ words: plan.neuronFold, width: plan.pe * plan.accumulator.bits });
+    if (layer.requantize.kind === 'dynamic-shift') count += ram(framesOf(plan, transferLanes(plans, i)));
+  });
+  return count;
+};
+
+/** One trit code a lane. */
+export const plainRom = ({ weights }: DenseLayer, steps: number, lanes: number): RomPlan => {
+  const bits = codeBits(weights.alphabet);
+  return { words: steps, width: lanes * bits, packing: bits === 1 ? '1bit' : '2bit' };
+};
+
+/** Four lanes a byte, the fifth trit for every fifth step; undefined where lanes do not come in fours. */
+const base3Rom = ({ weights }: DenseLayer, { pe, simd, cycles }: DensePlan): RomPlan | undefined => {
+  const lanes = pe * simd;
+  if (weights.alphabet === 'binary' || lanes % (TRITS_A_BYTE - 1) !== 0) return undefined;
+  return { words: cycles - Math.floor(cycles / TRITS_A_BYTE), width: 2 * lanes, packing: 'base3' };
+};
+
+const total = (plans: readonly DensePlan[]): number =>
+  plans.reduce((sum, { rom }) => sum + romBlocks(rom), 0);
+
+/** Layers to base 3, the one that saves most first, until the design fits; as it was when it never does. */
+const fitted = (layers: readonly DenseLayer[], plans: readonly DensePlan[], room: number): DensePlan[] => {
+  const result = [...plans];
+  while (total(result) > room) {
+    const moves = result.flatMap((plan, i) => {
+      const rom = plan.rom.packing === '2bit' ? base3Rom(layers[i]!, plan) : undefined;
+      const saved = rom === undefined ? 0 : romBlocks(plan.rom) - romBlocks(rom);
+      return rom === undefined || saved <= 0 ? [] : [{ i, rom, saved }];
+    });
+    const best = moves.sort((a, b) => b.saved - a.saved)[0];
+    if (best === undefined) return [...plans];
+    result[best.i] = { ...result[best.i]!, rom: best.rom };
+  }
+  return result;
+};
+
+/** `plans` (at 2 bits a trit) with the packing of each ROM chosen. Throws UserError when no layer can take base 3 as asked. */
+export const packRoms = (
+  network: Network,
+  plans: readonly DensePlan[],
+  choice: PackingChoice,
+): DensePlan[] => {
+  const layers = denseLayers(network);
+  if (choice === '2bit') return [...plans];
+  if (choice === 'auto') return fitted(layers, plans, PART_BLOCKS - otherBlocks(network, plans));
+  const packed = plans.map((plan, i) => {
+    const rom = base3Rom(layers[i]!, plan);
+    return rom === undefined ? plan : { ...plan, rom };
+  });
+  if (packed.some(({ rom }) => rom.packing === 'base3')) return packed;
+  throw new UserError({
+    subject: '--packing base3',
+    rule: 'have a layer of ternary weights whose PE x SIMD is a multiple of 4',
+    value: plans.map(({ layer, pe, simd }) => `${layer}: ${pe} x ${simd}`).join(', '),
+    hint: 'choose other --pe and --simd, or --packing 2bit',
+    code: 'BITSIM_PLAN_PACKING',
+  });
+};
+
+/** ROM address of step `step` of a frame; in base 3 every fifth step reads nothing and stays where the next will read. */
+export const romAddress = ({ packing }: RomPlan, step: number): number =>
+  packing === 'base3' ? step - Math.floor(step / TRITS_A_BYTE) : step;

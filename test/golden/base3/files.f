@@ -1,0 +1,14 @@
+rtl/bitsim_pixel_code.v
+rtl/bitsim_frame_guard.v
+rtl/bitsim_replay_buffer.v
+rtl/bitsim_select_add.v
+rtl/bitsim_base3_decode.v
+rtl/bitsim_base3_lanes.v
+rtl/bitsim_mvu.v
+rtl/bitsim_serialize.v
+rtl/bitsim_requantize_static.v
+rtl/bitsim_gather.v
+rtl/bitsim_argmax.v
+rtl/bitsim_random_net_fc0_rom.v
+rtl/bitsim_random_net_fc1_rom.v
+rtl/bitsim_random_net.v
