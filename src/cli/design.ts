@@ -59,9 +59,9 @@ export interface Design {
 
 /** Plans and emits. Throws UserError for foldings, targets and counts that do not work. */
 export const makeDesign = (request: DesignRequest): Design => {
-  const { network, images, target, rom, pe, simd } = request;
+  const { network, images, target, rom, pe, simd, packing } = request;
   checkShape(network, images);
-  const plan = planFolded(network, { pe, simd });
+  const plan = planFolded(network, { pe, simd, packing });
   const count = request.vectors(plan);
   checkCount(images, count);
   const vectors = goldenVectors(network, images, stratifiedIndices(images, count));

@@ -53,7 +53,7 @@ export const traceRun = (request: TraceRequest, { terminal }: Pick<Context, 'ter
   const run = findRun(request.run);
   const network = readNetwork(run.network);
   terminal.note(`run: ${run.folder} (${network.name})`);
-  const plan = planFolded(network, { pe: request.pe, simd: request.simd });
+  const plan = planFolded(network, { pe: request.pe, simd: request.simd, packing: request.packing });
   const layer = layerIndex(network, request.layer ?? '0');
   checkPes(request.onlyPe ?? [], plan.layers[layer]!.pe);
   const manifest = request.data === undefined ? readManifest(run) : undefined;

@@ -109,6 +109,9 @@ describe('what is refused', () => {
     expect(await refused('--target', 'verilogg')).toContain('did you mean verilog?');
     expect(await refused('--pe', '5,2')).toContain('PE must divide 8 outputs, not 5; try 4 or 8');
     expect(await refused('--pe', '4')).toContain('must have one number for each of the 2 dense layers');
+    expect(await refused('--packing', 'base3', '--pe', '1,1', '--simd', '1,1')).toContain(
+      'PE x SIMD is a multiple of 4',
+    );
     expect(await refused('--vectors', '61')).toContain('must be at most 60');
     expect(await refused('--vectors', '0')).toContain('--vectors must be a whole number, at least 1');
   });

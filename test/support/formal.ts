@@ -30,7 +30,8 @@ const yosysScript = ({ name, parameters, method }: Proof): string => {
     'proc',
     'flatten',
   ];
-  if (method === 'sat') return [...read, 'opt', 'memory_map', 'sat -verify -prove-asserts -set-assumes proof'].join('; ');
+  if (method === 'sat')
+    return [...read, 'opt', 'memory_map', 'sat -verify -prove-asserts -set-assumes proof'].join('; ');
   return [
     ...read,
     // whatever is undefined may be anything

@@ -15,6 +15,12 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
   },
   { name: 'simd', value: 'N,N', describe: 'inputs a cycle of each dense layer' },
   {
+    name: 'packing',
+    value: 'P',
+    describe:
+      'trits in the ROM: 2bit, base3 (five in a byte), or auto (default): base3 where only that fits an UP5K',
+  },
+  {
     name: 'rom',
     value: 'R',
     describe: 'Verilog: weights as readmemh images (default) or as case statements',
