@@ -17,8 +17,8 @@ interface Row {
   /** Needs the 60,000 + 10,000 images of --data. */
   readonly official: boolean;
   readonly train: readonly string[];
-  /** Synthesized for this family; absent: accuracy only. */
-  readonly family?: 'ice40' | 'xilinx';
+  /** Synthesized for this device; absent: accuracy only. */
+  readonly device?: string;
   /** Folding of `emit`, when not the default. */
   readonly emit?: readonly string[];
 }
@@ -32,7 +32,7 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: [],
-    family: 'xilinx',
+    device: 'xc7a100t',
   },
   {
     name: 'long',
@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: preset('tiny'),
-    family: 'ice40',
+    device: 'hx8k',
   },
   {
     name: 'up5k',
@@ -62,7 +62,7 @@ const ROWS: readonly Row[] = [
     what: 'u7 sums of 2×2 pixels, u8 codes',
     official: true,
     train: preset('up5k'),
-    family: 'ice40',
+    device: 'up5k',
   },
   {
     name: 'tiny-input',
@@ -70,7 +70,7 @@ const ROWS: readonly Row[] = [
     what: 'u1 input, u8 codes',
     official: true,
     train: preset('tiny-input'),
-    family: 'xilinx',
+    device: 'xc7a100t',
   },
   {
     name: 'two-bit',
@@ -92,7 +92,7 @@ const ROWS: readonly Row[] = [
     what: 'binary weights, u7 input, u8 codes',
     official: true,
     train: preset('binary'),
-    family: 'xilinx',
+    device: 'xc7a100t',
   },
   {
     name: 'dynamic',
@@ -100,7 +100,7 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes, dynamic shift',
     official: true,
     train: preset('dynamic'),
-    family: 'xilinx',
+    device: 'xc7a100t',
   },
   {
     name: 'deep',
@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: true,
     train: preset('deep'),
-    family: 'xilinx',
+    device: 'xc7a100t',
   },
   {
     name: 'embedded',
@@ -123,16 +123,23 @@ const ROWS: readonly Row[] = [
     what: 'u7 input, u8 codes',
     official: false,
     train: preset('demo'),
-    family: 'ice40',
+    device: 'up5k',
   },
 ];
 
 interface Hardware {
-  readonly family: string;
+  readonly device: string;
   readonly folding: string;
+  readonly packing: string;
   readonly interval: number;
   readonly latency: number;
-  readonly cells: string;
+  readonly luts: number;
+  readonly flipFlops: number;
+  readonly blockRams: number;
+  readonly dsps: number;
+  /** MHz, and images a second at it; null where nothing was placed. */
+  readonly fmax: number | null;
+  readonly rate: number | null;
   readonly verified: string;
 }
 
@@ -192,47 +199,45 @@ interface Verification {
 }
 interface Emitted {
   readonly plan: {
-    readonly initiationInterval: number;
-    readonly latency: number;
-    readonly layers: readonly { readonly pe: number; readonly simd: number }[];
+    readonly layers: readonly {
+      readonly pe: number;
+      readonly simd: number;
+      readonly rom: { readonly packing: string };
+    }[];
   };
 }
-
-/** Cells of the emitted folder, counted by its own synthesis script. */
-const synthesize = (folder: string, family: string): Map<string, number> => {
-  execFileSync('make', ['-s', 'synth', `FAMILY=${family}`], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const text = readFileSync(join(folder, `build/synth/${family}-stat.txt`), 'utf8');
-  return new Map([...text.matchAll(/^ {5}(\w+) +(\d+)$/gm)].map(([, cell, count]) => [cell!, Number(count)]));
-};
-
-const total = (cells: Map<string, number>, pattern: RegExp): number =>
-  [...cells].filter(([cell]) => pattern.test(cell)).reduce((sum, [, count]) => sum + count, 0);
-
-const memoryText = (cells: Map<string, number>): string => {
-  const kinds = ['SB_RAM40_4K', 'RAMB36E1', 'RAMB18E1'].filter((kind) => cells.has(kind));
-  return kinds.map((kind) => `${cells.get(kind)} ${kind}`).join(' + ') || '0';
-};
+interface Synthesized {
+  readonly cycles: { readonly interval: number; readonly latency: number };
+  readonly cells: Pick<Hardware, 'luts' | 'flipFlops' | 'blockRams' | 'dsps'>;
+  readonly fmax: number | null;
+  readonly imagesPerSecond: number | null;
+}
 
 const thousands = (value: number): string => value.toLocaleString('en');
 
-const measureHardware = (row: Row, family: string): Hardware => {
+const measureHardware = (row: Row, device: string): Hardware => {
   const run = runOf(row.name, '1');
+  console.error(`hardware of ${row.name}, ${device}`);
   bitsim('verify', run, '--json');
   bitsim('emit', run, '--target', 'verilog', '--force', '--json', ...(row.emit ?? []));
+  bitsim('synth', run, '--device', device, '--json', ...(row.emit ?? []));
   const verification = json<Verification>(run, 'verify.json');
   if (!verification.equal) throw new Error(`${row.name}: verification found a difference`);
   const { plan } = json<Emitted>(run, 'verilog', 'manifest.json');
-  const cells = synthesize(join(run, 'verilog'), family);
+  const { cycles, cells, fmax, imagesPerSecond } = json<Synthesized>(run, `synth-${device}`, 'report.json');
   const rtl = verification.rtl.map(({ simulator, version, images }) => `${simulator} ${version}: ${images}`);
   return {
-    family,
+    device,
     folding: plan.layers.map(({ pe, simd }) => `${pe}×${simd}`).join(', '),
-    interval: plan.initiationInterval,
-    latency: plan.latency,
-    cells: `${thousands(total(cells, /LUT/))} LUT, ${thousands(total(cells, /DFF|^FD/))} FF, ${memoryText(cells)}, ${total(cells, /DSP|MAC16/)} DSP`,
+    packing: plan.layers.map(({ rom }) => rom.packing).join(', '),
+    interval: cycles.interval,
+    latency: cycles.latency,
+    luts: cells.luts,
+    flipFlops: cells.flipFlops,
+    blockRams: cells.blockRams,
+    dsps: cells.dsps,
+    fmax,
+    rate: imagesPerSecond,
     verified: `${thousands(verification.graph.values)} values; ${rtl.join(', ')} images`,
   };
 };
@@ -265,9 +270,9 @@ const measure = (row: Row, settings: Settings): Result => {
     images: metrics[0]!.images,
     cpuSeconds: Math.round(seconds[0] ?? before?.cpuSeconds ?? 0),
     hardware:
-      row.family === undefined || settings.accuracyOnly
+      row.device === undefined || settings.accuracyOnly
         ? (before?.hardware ?? null)
-        : measureHardware(row, row.family),
+        : measureHardware(row, row.device),
     tools: toolsText(),
   };
 };
@@ -304,9 +309,22 @@ const accuracyLine = (result: Result): string => {
 
 const hardwareLine = ({ row: name, hardware }: Result): string => {
   const row = ROWS.find((candidate) => candidate.name === name)!;
-  const { folding, interval, latency, family, cells, verified } = hardware!;
-  const cycles = `${thousands(interval)} / ${thousands(latency)}`;
-  return `| ${name} (${row.net}) | ${folding} | ${cycles} | ${family}: ${cells} | ${verified} |`;
+  const h = hardware!;
+  const packing = new Set(h.packing.split(', '));
+  const cells = [thousands(h.luts), thousands(h.flipFlops), String(h.blockRams), `**${h.dsps}**`];
+  const placed = h.fmax === null ? ['–', '–'] : [h.fmax.toFixed(1), thousands(Math.floor(h.rate!))];
+  const cycles = `${thousands(h.interval)} / ${thousands(h.latency)}`;
+  const fields = [
+    `${name} (${row.net})`,
+    h.folding,
+    [...packing].join(', '),
+    cycles,
+    h.device,
+    ...cells,
+    ...placed,
+    h.verified,
+  ];
+  return `| ${fields.join(' | ')} |`;
 };
 
 const page = (results: readonly Result[]): string => `# Results
@@ -325,11 +343,12 @@ ${results.map(accuracyLine).join('\n')}
 
 ## Hardware
 
-The first seed of a row after \`bitsim verify\`, \`bitsim emit --target verilog\` and \`make synth\` in the emitted folder. LUT and flip-flop counts are Yosys's, before
-placement, DSP inference on. "Values" are all hidden codes, logits and classes of the test images, equal in training graph and simulator; then the images that were equal in RTL simulators.
+The first seed of a row after \`bitsim verify\`, \`bitsim emit --target verilog\` and \`bitsim synth --device DEVICE\`. LUTs, flip-flops and block RAMs (4 kbit on iCE40, 36 kbit on Xilinx) are
+Yosys's, before placement, DSP inference on; Fmax is nextpnr's after place and route, seed 1, behind five pins. "Verified": all hidden codes, logits and classes of the test images, equal in
+training graph and simulator; then the images that were equal in RTL simulators.
 
-| row | PE×SIMD per layer | cycles an image / latency | after synthesis | verified |
-|---|---|---|---|---|
+| row | PE×SIMD per layer | trits in ROM | cycles an image / latency | device | LUT | FF | block RAM | DSP | Fmax, MHz | images a second | verified |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 ${results
   .filter(({ hardware }) => hardware !== null)
   .map(hardwareLine)
