@@ -54,6 +54,13 @@ export const decimal = (args: ParsedArgs, name: string): number | undefined => {
   throw bad(name, 'be a number', `"${value}"`);
 };
 
+/** A decimal number above 0, or undefined when the option was not given. */
+export const positive = (args: ParsedArgs, name: string): number | undefined => {
+  const value = decimal(args, name);
+  if (value === undefined || value > 0) return value;
+  throw bad(name, 'be a number above 0', `"${value}"`);
+};
+
 /** Decimal numbers with commas between, each above `above` and at most `most`. */
 export const decimals = (
   args: ParsedArgs,

@@ -1,6 +1,6 @@
 // From a network to an emission: plan, golden vectors from real images through the reference model, bundle. Shared by
 // emit and verify, so that what is verified is what is emitted.
-import { type FoldingRequest, planFolded } from '../arch/folded/plan.ts';
+import { planFolded } from '../arch/folded/plan.ts';
 import type { Bundle, RomStyle } from '../codegen/bundle.ts';
 import { emit } from '../codegen/emit.ts';
 import type { LabelledImages } from '../model/dataset.ts';
@@ -9,6 +9,7 @@ import type { HardwarePlan } from '../model/plan.ts';
 import type { GoldenVector } from '../model/vectors.ts';
 import { goldenVectors, stratifiedIndices } from '../sim/golden.ts';
 import { UserError } from '../util/errors.ts';
+import { type FoldingChoice, resolveFolding } from './folding-choice.ts';
 import { bitsimVersion } from './version.ts';
 
 /** Lane-cycles of one image: what a simulator's time grows with. */
@@ -42,7 +43,7 @@ const checkCount = (images: LabelledImages, count: number): void => {
   });
 };
 
-export interface DesignRequest extends FoldingRequest {
+export interface DesignRequest extends FoldingChoice {
   readonly network: Network;
   readonly images: LabelledImages;
   readonly target: string;
@@ -59,9 +60,9 @@ export interface Design {
 
 /** Plans and emits. Throws UserError for foldings, targets and counts that do not work. */
 export const makeDesign = (request: DesignRequest): Design => {
-  const { network, images, target, rom, pe, simd, packing } = request;
+  const { network, images, target, rom } = request;
   checkShape(network, images);
-  const plan = planFolded(network, { pe, simd, packing });
+  const plan = planFolded(network, resolveFolding(request));
   const count = request.vectors(plan);
   checkCount(images, count);
   const vectors = goldenVectors(network, images, stratifiedIndices(images, count));

@@ -1,6 +1,5 @@
 // Emission of a run: its network, golden vectors from its own test images, and the folder they are written to.
 import { join } from 'node:path';
-import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { Bundle, RomStyle } from '../codegen/bundle.ts';
 import { targetNames } from '../codegen/emit.ts';
 import { readNetwork } from '../layers/validate.ts';
@@ -10,12 +9,13 @@ import { UserError } from '../util/errors.ts';
 import type { Context } from './command.ts';
 import { laneCycles, leastImages, makeDesign } from './design.ts';
 import { checkReplaceable, writeBundle } from './emitted-folder.ts';
+import type { FoldingChoice } from './folding-choice.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
 import { nearestName } from './suggest.ts';
 
-export interface EmitRequest extends FoldingRequest {
+export interface EmitRequest extends FoldingChoice {
   readonly run?: string | undefined;
   readonly target: string;
   readonly out?: string | undefined;

@@ -8,6 +8,7 @@ import { emitCommand } from './commands/emit.ts';
 import { evalCommand } from './commands/eval.ts';
 import { faultsCommand } from './commands/faults.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { planCommand } from './commands/plan.ts';
 import { predictCommand } from './commands/predict.ts';
 import { synthCommand } from './commands/synth.ts';
 import { traceCommand } from './commands/trace.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly CommandSpec[] = [
   predictCommand,
   inspectCommand,
   verifyCommand,
+  planCommand,
   emitCommand,
   synthCommand,
   traceCommand,

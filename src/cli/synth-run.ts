@@ -1,27 +1,27 @@
 // Synthesis of a run for a device: emits the design, counts its cells, places and routes it, keeps report and bitstream.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import { pinWrapper } from '../codegen/targets/verilog/pins.ts';
 import { readNetwork } from '../layers/validate.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import { type CellCounts, parseCells } from '../report/cells.ts';
-import { DEVICES, type Device, deviceNames } from '../synth/devices.ts';
+import type { Device } from '../synth/devices.ts';
 import { type Placement, placeAndRoute, SynthesisError, synthesize } from '../synth/synthesize.ts';
 import { findTool, installHint } from '../synth/tools.ts';
 import { UserError } from '../util/errors.ts';
 import { makeFolder, writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
 import { makeDesign } from './design.ts';
+import { deviceOf } from './device-option.ts';
 import { writeFolder } from './emitted-folder.ts';
+import type { FoldingChoice } from './folding-choice.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
-import { nearestName } from './suggest.ts';
 import { toolName } from './version.ts';
 
-export interface SynthRequest {
+export interface SynthRequest extends FoldingChoice {
   readonly run?: string | undefined;
   readonly data?: string | undefined;
   readonly device: string;
@@ -29,9 +29,6 @@ export interface SynthRequest {
   readonly clock: number;
   readonly seed: number;
   readonly pnr: boolean;
-  readonly pe?: readonly number[] | undefined;
-  readonly simd?: readonly number[] | undefined;
-  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
 }
 
@@ -49,19 +46,6 @@ export interface SynthResult {
   readonly without: string | null;
   readonly seconds: number;
 }
-
-const deviceOf = (name: string): Device => {
-  const device = DEVICES.find((candidate) => candidate.name === name);
-  if (device !== undefined) return device;
-  const near = nearestName(name, deviceNames());
-  throw new UserError({
-    subject: '--device',
-    rule: `be one of ${deviceNames().join(', ')}`,
-    value: `"${name}"`,
-    hint: near === undefined ? undefined : `did you mean ${near}?`,
-    code: 'BITSIM_SYNTH_DEVICE',
-  });
-};
 
 const tooLarge = (cells: CellCounts, { luts, blockRams, name }: Device): string | null => {
   const misses = [

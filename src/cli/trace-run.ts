@@ -1,5 +1,5 @@
 // Tracing of a run: test images through the folded schedule of its design, in the window that was asked for.
-import { type FoldingRequest, planFolded } from '../arch/folded/plan.ts';
+import { planFolded } from '../arch/folded/plan.ts';
 import { type LayerCycle, traceFrames } from '../arch/folded/trace.ts';
 import { traceWaves } from '../codegen/targets/verilog/waves.ts';
 import { readNetwork } from '../layers/validate.ts';
@@ -10,12 +10,13 @@ import { UserError } from '../util/errors.ts';
 import { writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
 import { checkShape } from './design.ts';
+import { type FoldingChoice, resolveFolding } from './folding-choice.ts';
 import { layerIndex } from './layer-option.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
 
-export interface TraceRequest extends FoldingRequest {
+export interface TraceRequest extends FoldingChoice {
   readonly run?: string | undefined;
   readonly data?: string | undefined;
   /** Test images, as frames back to back. */
@@ -53,7 +54,7 @@ export const traceRun = (request: TraceRequest, { terminal }: Pick<Context, 'ter
   const run = findRun(request.run);
   const network = readNetwork(run.network);
   terminal.note(`run: ${run.folder} (${network.name})`);
-  const plan = planFolded(network, { pe: request.pe, simd: request.simd, packing: request.packing });
+  const plan = planFolded(network, resolveFolding(request));
   const layer = layerIndex(network, request.layer ?? '0');
   checkPes(request.onlyPe ?? [], plan.layers[layer]!.pe);
   const manifest = request.data === undefined ? readManifest(run) : undefined;

@@ -1,5 +1,4 @@
 // Verification of the HLS target: emits it into a temporary folder, compiles it with g++ and runs its testbench on real images.
-import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { denseLayers, type Network } from '../model/network.ts';
@@ -8,14 +7,12 @@ import { simulateCpp } from '../synth/csim.ts';
 import type { Context } from './command.ts';
 import { makeDesign } from './design.ts';
 import { writeFolder } from './emitted-folder.ts';
+import type { FoldingChoice } from './folding-choice.ts';
 import { countsPerImage } from './verify-rtl.ts';
 
-export interface HlsRequest {
+export interface HlsRequest extends FoldingChoice {
   /** Images; undefined: MOST_IMAGES. */
   readonly images?: number | undefined;
-  readonly pe?: readonly number[] | undefined;
-  readonly simd?: readonly number[] | undefined;
-  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
 }
 

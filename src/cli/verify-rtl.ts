@@ -1,6 +1,5 @@
 // Verification against real RTL simulators: emits the design into a temporary folder, runs it on real digits with
 // random stalls (every code, logit and class) and without (predicted cycles against measured ones).
-import type { FoldingRequest } from '../arch/folded/plan.ts';
 import type { RomStyle } from '../codegen/bundle.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import type { Network } from '../model/network.ts';
@@ -13,15 +12,13 @@ import type { Context } from './command.ts';
 import { type Design, laneCycles, leastImages, makeDesign } from './design.ts';
 import { ICARUS_SECONDS } from './emit-run.ts';
 import { writeFolder } from './emitted-folder.ts';
+import type { FoldingChoice } from './folding-choice.ts';
 import { dumpWaves, type WaveWindow } from './verify-waves.ts';
 
-export interface RtlRequest {
+export interface RtlRequest extends FoldingChoice {
   readonly simulators: readonly Simulator[];
   /** Images with stalls; undefined: what takes seconds. */
   readonly images?: number | undefined;
-  readonly pe?: readonly number[] | undefined;
-  readonly simd?: readonly number[] | undefined;
-  readonly packing?: FoldingRequest['packing'];
   readonly rom: RomStyle;
   /** Folder for the waveform around a first difference; undefined: none is written. */
   readonly waves?: string | undefined;

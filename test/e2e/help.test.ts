@@ -7,6 +7,7 @@ import { COMMON_OPTIONS } from '../../src/cli/command.ts';
 import { demoCommand } from '../../src/cli/commands/demo.ts';
 import { emitCommand } from '../../src/cli/commands/emit.ts';
 import { faultsCommand } from '../../src/cli/commands/faults.ts';
+import { planCommand } from '../../src/cli/commands/plan.ts';
 import { synthCommand } from '../../src/cli/commands/synth.ts';
 import { traceCommand } from '../../src/cli/commands/trace.ts';
 import { trainCommand } from '../../src/cli/commands/train.ts';
@@ -19,6 +20,7 @@ const VERBS = [
   demoCommand,
   trainCommand,
   verifyCommand,
+  planCommand,
   emitCommand,
   traceCommand,
   faultsCommand,

@@ -1,79 +1,32 @@
 // How the trits of each layer lie in its weight ROM: 2 bits each where the design then fits the smallest part, five in a byte
 // (four fifths of the words) layer by layer where that is what makes it fit. Binary weights take 1 bit.
-import { isPlain } from '../../layers/input.ts';
-import { type DenseLayer, denseLayers, type InputSpec, type Network } from '../../model/network.ts';
+import { type DenseLayer, denseLayers, type Network } from '../../model/network.ts';
 import type { DensePlan, RomPlan } from '../../model/plan.ts';
 import { TRITS_A_BYTE } from '../../num/base3.ts';
 import { codeBits } from '../../num/trit.ts';
 import { UserError } from '../../util/errors.ts';
-import { transferLanes } from './cycles.ts';
+import { blockRamsOf, inputMemories, layerMemories } from './memories.ts';
 
 export const PACKINGS = ['auto', '2bit', 'base3'] as const;
 export type PackingChoice = (typeof PACKINGS)[number];
 
 /** Block RAMs of the part that `auto` fits designs into where that is possible: iCE40 UP5K. */
 const PART_BLOCKS = 30;
-
-/** Words and bits of a memory. */
-interface Memory {
-  readonly words: number;
-  readonly width: number;
-}
-
-const MODES: readonly Memory[] = [
-  { words: 256, width: 16 },
-  { words: 512, width: 8 },
-  { words: 1024, width: 4 },
-  { words: 2048, width: 2 },
-];
-/** Smaller memories become tables: a ROM below this many bits a block, a RAM below that many. */
-const LEAST_ROM_BITS = 1024;
-const LEAST_RAM_BITS = 64;
-
-/** Block RAMs of 4 kbit in the mode that takes the fewest; 0 where tables are better. */
-const blocksOf = ({ words, width }: Memory, least: number): number => {
-  const count = Math.min(
-    ...MODES.map((mode) => Math.ceil(words / mode.words) * Math.ceil(width / mode.width)),
-  );
-  return words * width <= least * count ? 0 : count;
-};
-
-export const romBlocks = (rom: Memory): number => blocksOf(rom, LEAST_ROM_BITS);
-
-const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
-
-/** bitsim_replay_buffer: two frames lie in two halves. */
-const bufferOf = (layer: DenseLayer, { synapseFold, bufferWords, simd }: DensePlan): Memory => ({
-  words: bufferWords === synapseFold ? synapseFold : 2 * powerOfTwo(Math.max(2, synapseFold)),
-  width: simd * layer.input.bits,
-});
-
-/** bitsim_requantize_dynamic: two frames of magnitudes. */
-const framesOf = (plan: DensePlan, lanes: number): Memory => ({
-  words: 2 * powerOfTwo(Math.max(2, plan.outputs / lanes)),
-  width: lanes * (plan.accumulator.bits - 1),
-});
-
-/** bitsim_input_sum: one running sum for each column of windows. */
-const lineOf = (input: InputSpec): Memory => ({
-  words: input.pool[0] === 1 ? 0 : input.crop[3] / input.pool[1],
-  width: input.code.bits + input.shift,
-});
+const PART_FAMILY = 'ice40';
 
 /** Block RAMs of everything but the weight ROMs. */
-export const otherBlocks = (network: Network, plans: readonly DensePlan[]): number => {
-  const ram = (memory: Memory): number => blocksOf(memory, LEAST_RAM_BITS);
-  const layers = denseLayers(network);
-  let count = isPlain(network.input) ? 0 : ram(lineOf(network.input));
-  layers.forEach((layer, i) => {
-    const plan = plans[i]!;
-    count += ram(bufferOf(layer, plan));
-    if (layer.bias !== null)
-      count += romBlocks({ words: plan.neuronFold, width: plan.pe * plan.accumulator.bits });
-    if (layer.requantize.kind === 'dynamic-shift') count += ram(framesOf(plan, transferLanes(plans, i)));
-  });
-  return count;
-};
+const otherBlocks = (network: Network, plans: readonly DensePlan[]): number =>
+  plans.reduce(
+    (sum, _, i) => {
+      const { plain, thresholds } = layerMemories(network, plans, i);
+      return sum + blockRamsOf([...plain, ...thresholds], PART_FAMILY);
+    },
+    blockRamsOf(inputMemories(network), PART_FAMILY),
+  );
+
+/** Block RAMs of a weight ROM. */
+const romBlocks = ({ words, width }: RomPlan): number =>
+  blockRamsOf([{ words, width, kind: 'rom' }], PART_FAMILY);
 
 /** One trit code a lane. */
 export const plainRom = ({ weights }: DenseLayer, steps: number, lanes: number): RomPlan => {

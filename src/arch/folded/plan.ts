@@ -18,6 +18,8 @@ export interface FoldingRequest {
   readonly simd?: readonly number[] | undefined;
   /** How weights lie in their ROMs; default `auto`. */
   readonly packing?: PackingChoice | undefined;
+  /** Names of the dense layers that `pe` and `simd` are meant for; checked where given. */
+  readonly layers?: readonly string[] | undefined;
 }
 
 const nearest = (value: number, size: number): string =>
@@ -99,11 +101,29 @@ const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): De
   };
 };
 
+const checkNames = (layers: readonly DenseLayer[], wanted: readonly string[] | undefined): void => {
+  const names = layers.map(({ name }) => name).join(', ');
+  if (wanted === undefined || wanted.join(', ') === names) return;
+  throw new UserError({
+    subject: 'layers of the plan file',
+    rule: `be ${names}, those of the network`,
+    value: wanted.join(', '),
+    code: 'BITSIM_PLAN_LAYERS',
+  });
+};
+
+/** Folding, memories and widths of every layer, without predicting cycles. */
+export const foldLayers = (network: Network, request: FoldingRequest = {}): DensePlan[] => {
+  const layers = denseLayers(network);
+  checkNames(layers, request.layers);
+  const folded = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
+  return packRoms(network, folded, request.packing ?? 'auto');
+};
+
 /** The plan of `network` in the folded architecture. Throws UserError when a folding does not divide its layer. */
 export const planFolded = (network: Network, request: FoldingRequest = {}): HardwarePlan => {
   const layers = denseLayers(network);
-  const folded = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
-  const plans = packRoms(network, folded, request.packing ?? 'auto');
+  const plans = foldLayers(network, request);
   const dynamic = layers.map((layer) => layer.requantize.kind === 'dynamic-shift');
   return {
     format: PLAN_FORMAT,

@@ -1,6 +1,6 @@
 // `bitsim emit`: writes a run's net as a folder of Verilog or HLS C++.
 import { join } from 'node:path';
-import { ExitCode } from '../../util/errors.ts';
+import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, flag, integer, integers, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { EmitRequest } from '../emit-run.ts';
@@ -21,17 +21,35 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
       'trits in the ROM: 2bit, base3 (five in a byte), or auto (default): base3 where only that fits an UP5K',
   },
   {
+    name: 'plan',
+    value: 'FILE',
+    describe: 'folding and packing from a file, as bitsim plan --out writes it',
+  },
+  {
     name: 'rom',
     value: 'R',
     describe: 'Verilog: weights as readmemh images (default) or as case statements',
   },
 ];
 
+const planFileOf = (args: ParsedArgs): string | undefined => {
+  const file = text(args, 'plan');
+  const other = ['pe', 'simd', 'packing'].find((name) => args.options.has(name));
+  if (file === undefined || other === undefined) return file;
+  throw new UserError({
+    subject: `--plan and --${other}`,
+    rule: 'not be given together: the file says how every layer is folded and packed',
+    hint: 'edit the file, or leave --plan out',
+    code: 'BITSIM_CLI_CONFLICT',
+  });
+};
+
 /** Reads FOLDING_OPTIONS. */
 export const foldingOf = (args: ParsedArgs) => ({
   pe: integers(args, 'pe', { min: 1 }),
   simd: integers(args, 'simd', { min: 1 }),
   packing: choice(args, 'packing', ['auto', '2bit', 'base3'] as const),
+  planFile: planFileOf(args),
   rom: choice(args, 'rom', ['readmemh', 'case'] as const) ?? ('readmemh' as const),
 });
 

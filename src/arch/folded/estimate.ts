@@ -1,0 +1,329 @@
+// LUTs, flip-flops and block RAMs of a plan before synthesis: counts of what the modules are made of, weighted by what Yosys
+// made of them in a sweep of designs (bench/estimates.ts fits the weights and measures the error).
+import { isPlain } from '../../layers/input.ts';
+import { denseLayers, type InputSpec, type Network } from '../../model/network.ts';
+import type { DensePlan } from '../../model/plan.ts';
+import { transferLanes } from './cycles.ts';
+import {
+  blockRamsOf,
+  type Family,
+  inputMemories,
+  layerMemories,
+  type Memory,
+  mapMemory,
+  weightsOf,
+} from './memories.ts';
+
+/** Counts that LUTs and flip-flops grow with, over all layers of a design. */
+export interface Features {
+  /** Bits that trits select. */
+  readonly select: number;
+  /** Adder bits of the trees, and of the accumulators. */
+  readonly tree: number;
+  readonly accumulate: number;
+  /** Bits chosen between block RAMs of a deep ROM, and bytes of base 3. */
+  readonly choose: number;
+  readonly bytes: number;
+  /** Bits of weight and bias ROMs that become tables, of threshold ROMs, and of RAMs that become flip-flops. */
+  readonly tables: number;
+  readonly levels: number;
+  readonly memories: number;
+  /** LUTs that serve as memory. */
+  readonly memoryLuts: number;
+  /** Accumulator bits that are put in line, and that are requantized by each kind. */
+  readonly serialize: number;
+  readonly statics: number;
+  readonly dynamics: number;
+  readonly thresholds: number;
+  readonly biases: number;
+  /** Bits of the registers: words read, sums, results; of gathered codes. */
+  readonly registers: number;
+  readonly gather: number;
+  /** Counter and address bits. */
+  readonly counters: number;
+  readonly logits: number;
+  /** Bits of the running sums over windows of pixels. */
+  readonly windows: number;
+  readonly layers: number;
+  readonly designs: number;
+}
+
+const NONE: Features = {
+  select: 0,
+  tree: 0,
+  accumulate: 0,
+  choose: 0,
+  bytes: 0,
+  tables: 0,
+  levels: 0,
+  memories: 0,
+  memoryLuts: 0,
+  serialize: 0,
+  statics: 0,
+  dynamics: 0,
+  thresholds: 0,
+  biases: 0,
+  registers: 0,
+  gather: 0,
+  counters: 0,
+  logits: 0,
+  windows: 0,
+  layers: 0,
+  designs: 0,
+};
+
+const bitsOf = ({ words, width }: Memory): number => words * width;
+
+const log2 = (n: number): number => Math.ceil(Math.log2(Math.max(2, n)));
+
+/** Adder bits of one tree: pairs at each level, each a bit wider than the one below. */
+const treeBits = (simd: number, inBits: number): number => {
+  let bits = 0;
+  let nodes = simd;
+  for (let level = 1; nodes > 1; level++) {
+    bits += Math.floor(nodes / 2) * (inBits + 1 + level);
+    nodes = Math.ceil(nodes / 2);
+  }
+  return bits;
+};
+
+/** A table of 16 words is a LUT a bit, whatever was to be a memory. */
+const tableLuts = ({ words, width }: Memory): number => width * Math.max(1, words / 16);
+
+/** What memories add to the logic. */
+const memoryFeatures = (memories: readonly Memory[], family: Family) => {
+  const mapped = memories.map((memory) => ({ memory, ...mapMemory(memory, family) }));
+  const sum = (of: (one: (typeof mapped)[number]) => number): number =>
+    mapped.reduce((total, one) => total + of(one), 0);
+  return {
+    choose: sum(({ memory, rows }) => (rows - 1) * memory.width),
+    memoryLuts: sum(({ memoryLuts }) => memoryLuts),
+    tables: sum(({ memory, into }) => (memory.kind === 'rom' && into === 'logic' ? tableLuts(memory) : 0)),
+    memories: sum(({ memory, into }) => (memory.kind === 'ram' && into === 'logic' ? bitsOf(memory) : 0)),
+  };
+};
+
+const windowBits = (input: InputSpec): number =>
+  isPlain(input) || input.pool[0] * input.pool[1] === 1 ? 0 : input.code.bits + input.shift;
+
+const layerFeatures = (
+  network: Network,
+  plans: readonly DensePlan[],
+  index: number,
+  family: Family,
+): Features => {
+  const layer = denseLayers(network)[index]!;
+  const plan = plans[index]!;
+  const next = plans[index + 1];
+  const lanes = transferLanes(plans, index);
+  const memories = layerMemories(network, plans, index);
+  const { pe, simd, rom, neuronFold, synapseFold, bufferWords } = plan;
+  const acc = plan.accumulator.bits;
+  const inBits = layer.input.bits;
+  const sum = inBits + 1 + Math.ceil(Math.log2(simd));
+  const { kind } = layer.requantize;
+  const searched = layer.requantize.kind === 'thresholds' ? layer.requantize.output.bits : 0;
+  const outBits = layer.requantize.kind === 'none' ? 0 : layer.requantize.output.bits;
+  return {
+    ...NONE,
+    select: pe * simd * inBits,
+    tree: pe * treeBits(simd, inBits),
+    accumulate: pe * acc,
+    ...memoryFeatures([weightsOf(plan), ...memories.plain], family),
+    levels: memoryFeatures(memories.thresholds, family).tables,
+    bytes: rom.packing === 'base3' ? rom.width / 8 : 0,
+    serialize: lanes * acc * (pe / lanes - 1),
+    statics: kind === 'static-shift' ? lanes * acc : 0,
+    dynamics: kind === 'dynamic-shift' ? lanes * acc : 0,
+    thresholds: searched * acc * lanes,
+    biases: layer.bias === null ? 0 : pe * acc,
+    registers: rom.width + simd * inBits + pe * (sum + 1) + 2 * pe * acc,
+    gather: next === undefined ? 0 : next.simd * outBits,
+    counters:
+      2 * log2(synapseFold) +
+      log2(neuronFold) +
+      2 * log2(bufferWords + 1) +
+      log2(rom.words) +
+      log2((neuronFold * pe) / lanes),
+    logits: kind === 'none' ? acc : 0,
+    layers: 1,
+  };
+};
+
+const KEYS = Object.keys(NONE) as (keyof Features)[];
+
+const add = (a: Features, b: Features): Features =>
+  Object.fromEntries(KEYS.map((key) => [key, a[key] + b[key]])) as unknown as Features;
+
+/** What each layer is made of, and in the last place what the design has once. */
+const partsOf = (network: Network, plans: readonly DensePlan[], family: Family): Features[] => [
+  ...plans.map((_, i) => layerFeatures(network, plans, i, family)),
+  {
+    ...NONE,
+    ...memoryFeatures(inputMemories(network), family),
+    windows: windowBits(network.input),
+    designs: 1,
+  },
+];
+
+/** What a design of these layers is made of. */
+export const featuresOf = (network: Network, plans: readonly DensePlan[], family: Family): Features =>
+  partsOf(network, plans, family).reduce(add);
+
+export interface Area {
+  readonly luts: number;
+  readonly flipFlops: number;
+  /** Of 4 kbit, weight ROMs and everything else. */
+  readonly blockRams: number;
+}
+
+type Weights = Readonly<Partial<Record<keyof Features, number>>>;
+
+/** Fitted by bench/estimates.ts --fit. */
+const WEIGHTS: Readonly<Record<Family, { readonly luts: Weights; readonly flipFlops: Weights }>> = {
+  ice40: {
+    luts: {
+      select: 1.65,
+      tree: 0.52,
+      accumulate: 1.49,
+      choose: 0.39,
+      bytes: 37.29,
+      tables: 1.48,
+      levels: 2.03,
+      memories: 0.55,
+      serialize: 0.71,
+      statics: 0.51,
+      dynamics: 4.91,
+      thresholds: 0.9,
+      counters: 2.41,
+      windows: 4.91,
+      designs: 62.87,
+    },
+    flipFlops: {
+      select: 0.29,
+      choose: 0.01,
+      bytes: 8.19,
+      tables: 0.29,
+      levels: 0.04,
+      memories: 1.21,
+      serialize: 0.3,
+      dynamics: 2.94,
+      thresholds: 1.56,
+      biases: 0.71,
+      registers: 0.69,
+      gather: 1.28,
+      counters: 1.18,
+      logits: 1.76,
+      windows: 3.38,
+      designs: 31.68,
+    },
+  },
+  ecp5: {
+    luts: {
+      select: 0.73,
+      tree: 1.29,
+      accumulate: 3.37,
+      choose: 0.98,
+      bytes: 40.11,
+      tables: 1.23,
+      levels: 0.25,
+      memoryLuts: 0.95,
+      serialize: 0.68,
+      statics: 0.28,
+      dynamics: 17.96,
+      thresholds: 11.84,
+      biases: 0.3,
+      gather: 0.31,
+      counters: 4.63,
+      windows: 9.64,
+      designs: 66.93,
+    },
+    flipFlops: {
+      select: 0.38,
+      tree: 0.03,
+      bytes: 19.91,
+      tables: 0.33,
+      levels: 0.09,
+      memoryLuts: 0.38,
+      statics: 0.02,
+      dynamics: 7.89,
+      thresholds: 1.18,
+      biases: 1.07,
+      registers: 0.82,
+      gather: 1.58,
+      counters: 0.54,
+      logits: 0.25,
+      windows: 2.42,
+      layers: 1.52,
+      designs: 53.08,
+    },
+  },
+  xilinx: {
+    luts: {
+      select: 1.33,
+      tree: 0.75,
+      choose: 1.21,
+      bytes: 14.74,
+      tables: 0.4,
+      levels: 0.58,
+      serialize: 2.06,
+      statics: 2.65,
+      dynamics: 9.83,
+      thresholds: 3.83,
+      biases: 2.09,
+      gather: 1.95,
+      windows: 20.95,
+      layers: 18.53,
+      designs: 158.51,
+    },
+    flipFlops: {
+      select: 0.28,
+      choose: 0.12,
+      bytes: 1.91,
+      tables: 0.12,
+      levels: 0.1,
+      memoryLuts: 0.87,
+      serialize: 0.52,
+      dynamics: 5.74,
+      thresholds: 1.3,
+      biases: 0.62,
+      registers: 0.68,
+      gather: 2.16,
+      counters: 0.05,
+      logits: 0.23,
+      windows: 6.04,
+      layers: 12.39,
+      designs: 82.38,
+    },
+  },
+};
+
+const weighted = (features: Features, weights: Weights): number =>
+  Math.round(
+    Object.entries(weights).reduce((sum, [key, weight]) => sum + weight * features[key as keyof Features], 0),
+  );
+
+/** Estimated cells of each layer, and in the last place of what the design has once. */
+export const estimateParts = (network: Network, plans: readonly DensePlan[], family: Family): Area[] => {
+  const blocks = [
+    ...plans.map((plan, i) => {
+      const { plain, thresholds } = layerMemories(network, plans, i);
+      return blockRamsOf([weightsOf(plan), ...plain, ...thresholds], family);
+    }),
+    blockRamsOf(inputMemories(network), family),
+  ];
+  const weights = WEIGHTS[family];
+  return partsOf(network, plans, family).map((features, i) => ({
+    luts: weighted(features, weights.luts),
+    flipFlops: weighted(features, weights.flipFlops),
+    blockRams: blocks[i]!,
+  }));
+};
+
+/** Estimated cells of a design of these layers. */
+export const estimate = (network: Network, plans: readonly DensePlan[], family: Family): Area =>
+  estimateParts(network, plans, family).reduce((sum, part) => ({
+    luts: sum.luts + part.luts,
+    flipFlops: sum.flipFlops + part.flipFlops,
+    blockRams: sum.blockRams + part.blockRams,
+  }));

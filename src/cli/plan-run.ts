@@ -1,0 +1,162 @@
+// Planning without emission: chooses a folding for a goal, or judges a given one, and writes it as a file to edit.
+import { existsSync } from 'node:fs';
+import { type Chosen, choosePlan, type Limits } from '../arch/folded/choose.ts';
+import { type Area, estimate, estimateParts } from '../arch/folded/estimate.ts';
+import type { Family } from '../arch/folded/memories.ts';
+import { planFolded } from '../arch/folded/plan.ts';
+import { readNetwork } from '../layers/validate.ts';
+import { FOLDING_FORMAT, FOLDING_VERSION, formatFolding } from '../model/folding-file.ts';
+import type { Network } from '../model/network.ts';
+import type { HardwarePlan } from '../model/plan.ts';
+import type { Device } from '../synth/devices.ts';
+import { UserError } from '../util/errors.ts';
+import { writeFileWhole } from '../util/files.ts';
+import type { Context } from './command.ts';
+import { deviceOf } from './device-option.ts';
+import { type FoldingChoice, resolveFolding } from './folding-choice.ts';
+import { findRun, type RunPaths } from './run-folder.ts';
+
+export interface PlanRequest extends FoldingChoice {
+  readonly run?: string | undefined;
+  /** MHz. */
+  readonly clock: number;
+  readonly targetFps?: number | undefined;
+  readonly maxLuts?: number | undefined;
+  readonly device?: string | undefined;
+  /** Folding file to write. */
+  readonly out?: string | undefined;
+  readonly force: boolean;
+}
+
+export interface PlanResult {
+  readonly run: RunPaths;
+  readonly network: Network;
+  readonly plan: HardwarePlan;
+  /** What each layer takes, and in the last place what the design has once. */
+  readonly parts: readonly Area[];
+  readonly area: Area;
+  readonly device: Device | null;
+  /** Whose cells were estimated. */
+  readonly family: Family;
+  readonly clock: number;
+  readonly imagesPerSecond: number;
+  readonly bottleneck: string;
+  readonly reason: string;
+  readonly out: string | null;
+}
+
+const limitsOf = (device: Device | null, maxLuts: number | undefined): Limits | undefined => {
+  if (device === null && maxLuts === undefined) return undefined;
+  const names = [
+    ...(device === null ? [] : [`${device.name} (${device.luts} LUTs, ${device.blockRams} block RAMs)`]),
+    ...(maxLuts === undefined ? [] : [`--max-luts ${maxLuts}`]),
+  ];
+  return {
+    luts: Math.min(device?.luts ?? Number.POSITIVE_INFINITY, maxLuts ?? Number.POSITIVE_INFINITY),
+    blockRams: device?.blockRams ?? Number.POSITIVE_INFINITY,
+    name: names.join(' and '),
+  };
+};
+
+const isExplicit = ({ pe, simd, planFile }: PlanRequest): boolean =>
+  pe !== undefined || simd !== undefined || planFile !== undefined;
+
+/** The folding that was given, judged. */
+const given = (network: Network, request: PlanRequest, family: Family): Chosen => {
+  const goal = request.targetFps === undefined ? '--max-luts' : '--target-fps';
+  if (request.targetFps !== undefined || request.maxLuts !== undefined)
+    throw new UserError({
+      subject: `${goal} and a given folding`,
+      rule: 'not be given together: the one chooses what the other says',
+      hint: 'leave --pe, --simd and --plan out',
+      code: 'BITSIM_CLI_CONFLICT',
+    });
+  const plan = planFolded(network, resolveFolding(request));
+  return { plan, area: estimate(network, plan.layers, family), reason: 'as given' };
+};
+
+/** What sets the interval: the slowest layer, the input, or the hand-over between frames. */
+const bottleneckOf = (network: Network, { layers, initiationInterval }: HardwarePlan): string => {
+  const slowest = layers.reduce((a, b) => (b.cycles > a.cycles ? b : a));
+  const [height, width] = network.input.shape;
+  if (initiationInterval === slowest.cycles) return `layer ${slowest.layer}: ${slowest.cycles} cycles`;
+  if (initiationInterval === height * width) return `the input stream: ${height * width} pixels, one a cycle`;
+  return `layer ${slowest.layer}: ${slowest.cycles} cycles, and ${initiationInterval - slowest.cycles} that frames wait for each other`;
+};
+
+const checkFree = (path: string, force: boolean): void => {
+  if (force || !existsSync(path)) return;
+  throw new UserError({
+    subject: `--out ${path}`,
+    rule: 'not exist yet',
+    hint: '--force replaces it',
+    code: 'BITSIM_FILE_EXISTS',
+  });
+};
+
+const write = (
+  path: string,
+  network: Network,
+  { layers }: HardwarePlan,
+  packing: PlanRequest['packing'],
+): void =>
+  writeFileWhole(
+    path,
+    formatFolding({
+      format: FOLDING_FORMAT,
+      version: FOLDING_VERSION,
+      network: network.name,
+      layers: layers.map(({ layer, pe, simd }) => ({ layer, pe, simd })),
+      packing: packing ?? 'auto',
+    }),
+  );
+
+/** Plans, and writes the folding file when one was asked for. */
+export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'terminal'>): PlanResult => {
+  const { clock, targetFps, packing, out } = request;
+  const device = request.device === undefined ? null : deviceOf(request.device);
+  const family = device?.family ?? 'ice40';
+  const run = findRun(request.run);
+  const network = readNetwork(run.network);
+  terminal.note(`run: ${run.folder} (${network.name})`);
+  if (out !== undefined) checkFree(out, request.force);
+  const limits = limitsOf(device, request.maxLuts);
+  const chosen = isExplicit(request)
+    ? given(network, request, family)
+    : choosePlan(network, { clock, targetFps, limits, packing, family });
+  const { plan, area, reason } = chosen;
+  if (out !== undefined) write(out, network, plan, resolveFolding(request).packing);
+  return {
+    run,
+    network,
+    plan,
+    parts: estimateParts(network, plan.layers, family),
+    area,
+    device,
+    family,
+    clock,
+    imagesPerSecond: (clock * 1e6) / plan.initiationInterval,
+    bottleneck: bottleneckOf(network, plan),
+    reason,
+    out: out ?? null,
+  };
+};
+
+/** The JSON object of `--json`. */
+export const planJson = (result: PlanResult): object => {
+  const { run, network, plan, parts, area, device, family, clock, imagesPerSecond, bottleneck, reason, out } =
+    result;
+  return {
+    command: 'plan',
+    run: run.folder,
+    network: network.name,
+    device: device?.name ?? null,
+    clock,
+    imagesPerSecond,
+    bottleneck,
+    reason,
+    estimate: { family, ...area, layers: plan.layers.map(({ layer }, i) => ({ layer, ...parts[i]! })) },
+    plan,
+    out,
+  };
+};

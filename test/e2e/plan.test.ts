@@ -1,0 +1,77 @@
+// `bitsim plan` through the built command line: from a goal to a file, from the file to Verilog with the same plan.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { writeIdxFolder } from '../support/idx.ts';
+import { bitsim, workspace } from './bitsim.ts';
+
+const cwd = workspace();
+const json = async (...args: string[]) => {
+  const { code, stdout, stderr } = await bitsim({ cwd }, ...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  return JSON.parse(stdout);
+};
+const errorOf = async (...args: string[]): Promise<string> => {
+  const { code, stderr } = await bitsim({ cwd }, ...args);
+  expect(code).toBe(2);
+  return stderr;
+};
+
+beforeAll(async () => {
+  writeIdxFolder(join(cwd, 'data'));
+  const quick = ['--data', 'data', '--hidden', '16', '--epochs', '1', '--batch', '32'];
+  expect((await bitsim({ cwd }, 'train', ...quick, '--out', 'out/net')).code).toBe(0);
+});
+
+test('a rate becomes a file; emit, verify and plan read it, also when it was edited', async () => {
+  const planned = await json('plan', '--target-fps', '50000', '--clock', '40', '--out', 'folding.json');
+  expect(planned.imagesPerSecond).toBeGreaterThanOrEqual(50_000);
+  expect((await json('emit', '--plan', 'folding.json')).plan).toEqual(planned.plan);
+
+  const file = JSON.parse(readFileSync(join(cwd, 'folding.json'), 'utf8'));
+  file.layers[0] = { ...file.layers[0], pe: 16, simd: 1 };
+  file.packing = '2bit';
+  writeFileSync(join(cwd, 'folding.json'), JSON.stringify(file));
+  const edited = await json('plan', '--plan', 'folding.json', '--device', 'up5k');
+  expect(edited.plan.layers[0]).toMatchObject({ pe: 16, simd: 1, rom: { packing: '2bit' } });
+  const layers = edited.estimate.layers.reduce((sum: number, { luts }: { luts: number }) => sum + luts, 0);
+  expect(layers).toBeGreaterThan(0);
+  expect(edited.estimate.luts).toBeGreaterThan(layers);
+  const traced = await json('trace', '--plan', 'folding.json', '--image', '0');
+  expect(traced.command).toBe('trace');
+  expect((await json('verify', '--plan', 'folding.json', '--rtl', 'none')).equal).toBe(true);
+});
+
+test('the table says bottleneck, rate, reason and whether it fits', async () => {
+  const { code, stdout } = await bitsim({ cwd }, 'plan', '--device', 'hx8k');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^layer +PE x SIMD +folds +cycles +ROM +RAM +LUT +FF +adders$/m);
+  expect(stdout).toMatch(/images a second at 48 MHz/);
+  expect(stdout).toMatch(/^bottleneck: layer fc0: \d+ cycles/m);
+  expect(stdout).toMatch(/^chosen: the fastest that fits hx8k/m);
+  expect(stdout).toMatch(/^fits hx8k: [\d,]+ of 7,680 LUTs, \d+ of 32 block RAMs$/m);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('what cannot be is refused, and no file is written over', async () => {
+  expect(await errorOf('plan', '--target-fps', '1e12')).toContain('BITSIM_PLAN_IMPOSSIBLE');
+  expect(await errorOf('plan', '--max-luts', '10')).toContain('BITSIM_PLAN_IMPOSSIBLE');
+  expect(await errorOf('plan', '--clock', '0')).toContain('a number above 0');
+  expect(await errorOf('plan', '--device', 'up5')).toContain('did you mean up5k?');
+  expect(await errorOf('plan', '--pe', '1,1', '--target-fps', '10')).toContain('BITSIM_CLI_CONFLICT');
+  expect(await errorOf('emit', '--plan', 'folding.json', '--pe', '1,1')).toContain(
+    '--plan and --pe must not',
+  );
+  expect(await errorOf('emit', '--plan', 'nowhere.json')).toContain(
+    'folding file nowhere.json must be readable',
+  );
+  writeFileSync(join(cwd, 'mine.json'), 'mine');
+  expect(await errorOf('plan', '--out', 'mine.json')).toContain('--force replaces it');
+  expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toBe('mine');
+  expect((await json('plan', '--out', 'mine.json', '--force')).out).toBe('mine.json');
+  const other = { format: 'bitsim-folding', version: 1, layers: [{ layer: 'fc9', pe: 1, simd: 1 }] };
+  writeFileSync(join(cwd, 'other.json'), JSON.stringify(other));
+  expect(await errorOf('emit', '--plan', 'other.json')).toContain(
+    'must be fc0, fc1, those of the network, not fc9',
+  );
+});

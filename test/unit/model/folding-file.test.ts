@@ -1,0 +1,38 @@
+// Folding files: written and read back, and what is wrong with a bad one.
+import { expect, test } from 'vitest';
+import { formatFolding, parseFolding } from '../../../src/model/folding-file.ts';
+
+const file = {
+  format: 'bitsim-folding',
+  version: 1,
+  network: 'net',
+  layers: [
+    { layer: 'fc0', pe: 4, simd: 4 },
+    { layer: 'fc1', pe: 1, simd: 2 },
+  ],
+  packing: 'auto',
+} as const;
+
+test('what is written is read back, one line a layer', () => {
+  const text = formatFolding({ ...file, layers: [...file.layers] });
+  expect(parseFolding(text, 'f')).toEqual(file);
+  expect(text).toContain('\n    { "layer": "fc1", "pe": 1, "simd": 2 }\n');
+});
+
+test('packing may be left out', () => {
+  const { packing: _, ...rest } = file;
+  expect(parseFolding(JSON.stringify(rest), 'f').packing).toBe('auto');
+});
+
+test.each([
+  ['', /folding file f must be a bitsim-folding file of version 1, not .*JSON/],
+  ['{}', /format: /],
+  [JSON.stringify({ ...file, version: 2 }), /version: /],
+  [JSON.stringify({ ...file, layers: [] }), /layers: /],
+  [JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 0, simd: 1 }] }), /layers\.0\.pe: /],
+  [JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 1.5, simd: 1 }] }), /layers\.0\.pe: /],
+  [JSON.stringify({ ...file, packing: '3bit' }), /packing: /],
+  [JSON.stringify({ ...file, pes: [1] }), /pes/],
+])('refused: %s', (text, message) => {
+  expect(() => parseFolding(text, 'f')).toThrow(message);
+});
