@@ -47,7 +47,7 @@ const HEAD = ['layer', 'PE x SIMD', 'folds', 'cycles', 'ROM', 'RAM', 'LUT', 'FF'
 /** Images a second, whole. */
 const rate = ({ imagesPerSecond }: PlanSummary): string => thousands(Math.floor(imagesPerSecond));
 
-const fit = ({ device, area }: PlanSummary): string[] => {
+const fitLine = ({ device, area }: PlanSummary): string[] => {
   if (device === null) return [];
   const { name, luts, blockRams } = device;
   const fits = area.luts <= luts && area.blockRams <= blockRams;
@@ -79,7 +79,7 @@ export const planReport = (summary: PlanSummary): string => {
     `${rate(summary)} images a second at ${clock} MHz`,
     `bottleneck: ${bottleneck}`,
     `chosen: ${reason}`,
-    ...fit(summary),
+    ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,
     '',
     out === null ? `next: bitsim emit ${flags(plan)}` : `written: ${out}\nnext: bitsim emit --plan ${out}`,
