@@ -3,17 +3,7 @@
 // code. Nothing heavy is imported here: each verb loads what it needs when it runs.
 import { ExitCode, UserError } from '../util/errors.ts';
 import type { CommandSpec } from './command.ts';
-import { demoCommand } from './commands/demo.ts';
-import { emitCommand } from './commands/emit.ts';
-import { evalCommand } from './commands/eval.ts';
-import { faultsCommand } from './commands/faults.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { planCommand } from './commands/plan.ts';
-import { predictCommand } from './commands/predict.ts';
-import { synthCommand } from './commands/synth.ts';
-import { traceCommand } from './commands/trace.ts';
-import { trainCommand } from './commands/train.ts';
-import { verifyCommand } from './commands/verify.ts';
+import { COMMANDS } from './commands/index.ts';
 import { describeFailure } from './exit.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { installInterrupts } from './interrupt.ts';
@@ -21,20 +11,6 @@ import { parseCommand } from './parse.ts';
 import { nearestName } from './suggest.ts';
 import { createTerminal, takesColour } from './terminal.ts';
 import { bitsimVersion } from './version.ts';
-
-const COMMANDS: readonly CommandSpec[] = [
-  demoCommand,
-  trainCommand,
-  evalCommand,
-  predictCommand,
-  inspectCommand,
-  verifyCommand,
-  planCommand,
-  emitCommand,
-  synthCommand,
-  traceCommand,
-  faultsCommand,
-];
 
 const commandOf = (verb: string): CommandSpec => {
   const found = COMMANDS.find((command) => command.name === verb);

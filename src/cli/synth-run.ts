@@ -18,7 +18,7 @@ import { writeFolder } from './emitted-folder.ts';
 import type { FoldingChoice } from './folding-choice.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
-import { readManifest } from './run-manifest.ts';
+import { fileDigest, readManifest } from './run-manifest.ts';
 import { toolName } from './version.ts';
 
 export interface SynthRequest extends FoldingChoice {
@@ -36,6 +36,8 @@ export interface SynthResult {
   readonly run: RunPaths;
   readonly folder: string;
   readonly network: string;
+  /** SHA-256 of network.json. */
+  readonly digest: string;
   readonly device: Device;
   readonly plan: HardwarePlan;
   readonly cells: CellCounts;
@@ -114,6 +116,7 @@ export const synthRun = async (request: SynthRequest, context: Context): Promise
       ...kept,
       run,
       network: network.name,
+      digest: fileDigest(run.network),
       device,
       plan: design.plan,
       cells,
@@ -140,7 +143,7 @@ export const imagesPerSecond = (plan: HardwarePlan, mhz: number): number =>
 
 /** report.json and the JSON object of `--json`. */
 export const synthRecord = (result: SynthResult): object => {
-  const { network, device, plan, cells, yosys, placement, bitstream, without } = result;
+  const { network, digest, device, plan, cells, yosys, placement, bitstream, without } = result;
   const mhz = placement?.fmax ?? null;
   return {
     format: 'bitsim-synthesis',
@@ -148,8 +151,9 @@ export const synthRecord = (result: SynthResult): object => {
     tool: toolName(),
     command: 'synth',
     network,
+    networkSha256: digest,
     device: device.name,
-    folding: plan.layers.map(({ layer, pe, simd }) => ({ layer, pe, simd })),
+    folding: plan.layers.map(({ layer, pe, simd, rom }) => ({ layer, pe, simd, packing: rom.packing })),
     cycles: { interval: plan.initiationInterval, latency: plan.latency },
     cells,
     fmax: mhz,

@@ -5,7 +5,7 @@ import { percent, thousands } from './format.ts';
 import { table } from './table.ts';
 
 /** What the report reads of an inspection. */
-export type InspectedLayer = Omit<LayerInspection, 'inputs'>;
+export type InspectedLayer = Omit<LayerInspection, 'inputs' | 'widths'>;
 
 const range = ({ low, high }: Range): string =>
   low === high ? thousands(low) : `${thousands(low)} .. ${thousands(high)}`;

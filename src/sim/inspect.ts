@@ -33,6 +33,8 @@ export interface LayerInspection {
   readonly proven: Range;
   /** Over the images. */
   readonly reached: Range;
+  /** Share of accumulators that need exactly this many bits (signed), by index. */
+  readonly widths: readonly number[];
   /** Format that the network allots, and the narrowest that holds what was reached. */
   readonly allotted: string;
   readonly used: string;
@@ -46,6 +48,8 @@ const PART = 1024;
 /** Running counts of one layer. */
 class Tally {
   readonly reached = { low: 0, high: 0 };
+  /** Accumulators by the bits that they need. */
+  readonly widths = new Float64Array(33);
   readonly shifts = { low: Number.POSITIVE_INFINITY, high: 0 };
   readonly fires: Uint32Array;
   zeros = 0;
@@ -63,6 +67,7 @@ class Tally {
     for (const accumulator of accumulators) {
       if (accumulator < this.reached.low) this.reached.low = accumulator;
       if (accumulator > this.reached.high) this.reached.high = accumulator;
+      this.widths[33 - Math.clz32(accumulator < 0 ? ~accumulator : accumulator)]!++;
     }
     this.shifts.low = Math.min(this.shifts.low, shift);
     this.shifts.high = Math.max(this.shifts.high, shift);
@@ -86,6 +91,13 @@ const codesOf = (layer: DenseLayer, tally: Tally): CodeInspection | null => {
     dead: Array.from(tally.fires.keys()).filter((neuron) => tally.fires[neuron] === 0),
     shifts: tally.shifts,
   };
+};
+
+/** Up to the largest index that occurs. */
+const sharesOf = (counts: Float64Array): number[] => {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const shares = Array.from(counts, (count) => count / total);
+  return shares.slice(0, shares.findLastIndex((share) => share > 0) + 1);
 };
 
 /** Evaluates the first `count` images and says what every layer's integers did. `count` is at least 1. */
@@ -120,6 +132,7 @@ export const inspect = (
     zeros: zeroShare(layer.weights),
     proven: accumulatorRange(layer),
     reached: tallies[i]!.reached,
+    widths: sharesOf(tallies[i]!.widths),
     allotted: formatName(layer.accumulator),
     used: formatName(signedFormatFor(tallies[i]!.reached.low, tallies[i]!.reached.high)),
     codes: codesOf(layer, tallies[i]!),

@@ -63,9 +63,20 @@ const TOOLS = {
     purpose: 'C simulation of the HLS target with a second compiler',
     debian: 'clang',
   },
+  chromium: {
+    args: ['--version'],
+    version: /Chromium (\S+)/,
+    purpose: "bitsim's own tests of report and page; any browser shows them",
+    debian: 'chromium',
+  },
 } as const satisfies Record<string, ToolSpec>;
 
 export type ToolName = keyof typeof TOOLS;
+
+export const toolNames = (): ToolName[] => Object.keys(TOOLS) as ToolName[];
+
+/** What a tool is for. */
+export const purposeOf = (name: ToolName): string => TOOLS[name].purpose;
 
 export interface Tool {
   readonly name: ToolName;

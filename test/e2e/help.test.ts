@@ -4,28 +4,11 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMON_OPTIONS } from '../../src/cli/command.ts';
-import { demoCommand } from '../../src/cli/commands/demo.ts';
-import { emitCommand } from '../../src/cli/commands/emit.ts';
-import { faultsCommand } from '../../src/cli/commands/faults.ts';
-import { planCommand } from '../../src/cli/commands/plan.ts';
-import { synthCommand } from '../../src/cli/commands/synth.ts';
-import { traceCommand } from '../../src/cli/commands/trace.ts';
-import { trainCommand } from '../../src/cli/commands/train.ts';
-import { verifyCommand } from '../../src/cli/commands/verify.ts';
+import { COMMANDS as VERBS } from '../../src/cli/commands/index.ts';
 import { optionLabel } from '../../src/cli/help.ts';
 import { bitsim, MAIN, workspace } from './bitsim.ts';
 
 const cwd = workspace();
-const VERBS = [
-  demoCommand,
-  trainCommand,
-  verifyCommand,
-  planCommand,
-  emitCommand,
-  traceCommand,
-  faultsCommand,
-  synthCommand,
-];
 
 describe('help', () => {
   test.each(VERBS.map((verb) => verb.name))(

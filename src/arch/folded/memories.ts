@@ -70,36 +70,33 @@ export interface Mapped {
 
 const LOGIC: Mapped = { into: 'logic', blockRams: 0, memoryLuts: 0, rows: 1 };
 
+/** `memory` in cells of `mode`, and what that costs. */
+const inMode = (
+  { words, width }: Memory,
+  into: 'blocks' | 'luts',
+  mode: Mode,
+): { readonly cost: number; readonly mapped: Mapped } => {
+  const rows = Math.ceil(words / mode.words);
+  const cells = rows * Math.ceil(width / mode.width);
+  const choice = into === 'luts' ? (rows - 1) * width * CHOICE_COST : 0;
+  const taken = cells * mode.takes;
+  const [blockRams, memoryLuts] = into === 'blocks' ? [taken, 0] : [0, taken];
+  return { cost: cells * mode.cost + choice, mapped: { into, rows, blockRams, memoryLuts } };
+};
+
 /** What `memory` becomes. A column of one bit is read as two where no mode is that narrow. */
 export const mapMemory = (memory: Memory, family: Family): Mapped => {
   const { blocks, luts } = CELLS[family];
   const narrow = memory.width === 1 && blocks.every(({ width }) => width > 1);
-  const words = narrow ? Math.ceil(memory.words / 2) : memory.words;
-  const width = narrow ? 2 : memory.width;
-  let best = {
-    cost: memory.words * memory.width * (memory.kind === 'rom' ? ROM_COST[family] : 1),
-    mapped: LOGIC,
-  };
-  for (const into of memory.kind === 'rom' ? (['blocks'] as const) : (['blocks', 'luts'] as const))
-    for (const mode of into === 'blocks' ? blocks : luts) {
-      const rows = Math.ceil(words / mode.words);
-      const cells = rows * Math.ceil(width / mode.width);
-      const choice = into === 'luts' ? (rows - 1) * width * CHOICE_COST : 0;
-      const cost = cells * mode.cost + choice;
-      // an equal cost takes nothing from logic; among modes the one with fewer rows is as good
-      if (cost > best.cost || (cost === best.cost && best.mapped.into === 'logic')) continue;
-      const taken = cells * mode.takes;
-      best = {
-        cost,
-        mapped: {
-          into,
-          rows,
-          blockRams: into === 'blocks' ? taken : 0,
-          memoryLuts: into === 'luts' ? taken : 0,
-        },
-      };
-    }
-  return best.mapped;
+  const shaped = narrow ? { ...memory, words: Math.ceil(memory.words / 2), width: 2 } : memory;
+  const candidates = [
+    ...blocks.map((mode) => inMode(shaped, 'blocks', mode)),
+    ...(memory.kind === 'ram' ? luts.map((mode) => inMode(shaped, 'luts', mode)) : []),
+  ];
+  // of equal ones the last, which has the fewest rows; where logic costs the same it stays logic
+  const best = candidates.reduce((a, b) => (b.cost <= a.cost ? b : a));
+  const bitCost = memory.kind === 'rom' ? ROM_COST[family] : 1;
+  return memory.words * memory.width * bitCost <= best.cost ? LOGIC : best.mapped;
 };
 
 const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));

@@ -39,7 +39,9 @@ describe('a rate', () => {
 
   test('more images a second never take fewer adders', () => {
     const rates = [500, 2_000, 8_000, 32_000, 128_000, 512_000];
-    const counts = rates.map((targetFps) => adders(choosePlan(network, { family, clock: 100, targetFps }).plan));
+    const counts = rates.map((targetFps) =>
+      adders(choosePlan(network, { family, clock: 100, targetFps }).plan),
+    );
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(new Set(counts).size).toBeGreaterThan(4);
   });
@@ -58,7 +60,9 @@ describe('a rate', () => {
     const message = messageOf(() => choosePlan(network, { family, clock: 10, targetFps: 1e9 }));
     expect(message).toMatch(/--target-fps at 10 MHz must be at most \d+, what the fastest folding reaches/);
     const reach = Number(/at most (\d+)/.exec(message)![1]);
-    expect(choosePlan(network, { family, clock: 10, targetFps: reach }).plan.initiationInterval).toBeGreaterThan(0);
+    expect(
+      choosePlan(network, { family, clock: 10, targetFps: reach }).plan.initiationInterval,
+    ).toBeGreaterThan(0);
     expect(() => choosePlan(network, { family, clock: 10, targetFps: reach + 1 })).toThrow(UserError);
   });
 });

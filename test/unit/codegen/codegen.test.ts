@@ -6,8 +6,8 @@ import { packLanes, weightRom } from '../../../src/arch/folded/rom-image.ts';
 import { checksumOf, hexText } from '../../../src/codegen/data-file.ts';
 import { emit } from '../../../src/codegen/emit.ts';
 import { checkDistinct, identifier } from '../../../src/codegen/names.ts';
-import { render } from '../../../src/codegen/render.ts';
 import { denseLayers } from '../../../src/model/network.ts';
+import { render } from '../../../src/util/render.ts';
 import { emitDesign } from '../../support/emitted.ts';
 import { type NetworkRecipe, randomNetwork, randomVectors } from '../../support/networks.ts';
 

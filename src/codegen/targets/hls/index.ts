@@ -2,9 +2,9 @@
 // types, so that the folder compiles and runs with any C++14 compiler.
 import { formatName } from '../../../num/format.ts';
 import { codeBits } from '../../../num/trit.ts';
+import { render, templateText, type View } from '../../../util/render.ts';
 import type { EmitRequest } from '../../bundle.ts';
 import { chunksOf } from '../../data-file.ts';
-import { render, templateText, type View } from '../../render.ts';
 import type { Target } from '../target.ts';
 import {
   createDesign,

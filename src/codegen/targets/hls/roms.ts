@@ -1,9 +1,9 @@
 // Weights as constant arrays: rom[pe][chunk][step], each word the trit codes of up to 32 bits of lanes of one PE.
 import { accumulatorStart } from '../../../arch/folded/plan.ts';
 import { codeBits, tritCode } from '../../../num/trit.ts';
+import { render } from '../../../util/render.ts';
 import type { DataFile } from '../../bundle.ts';
 import { describeDataFile } from '../../data-file.ts';
-import { render } from '../../render.ts';
 import type { LayerDesign } from '../verilog/design.ts';
 
 /** Bits of the widest array element. */

@@ -6,8 +6,8 @@ import { isPlain } from '../../../layers/input.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../../model/plan.ts';
 import { codeBits } from '../../../num/trit.ts';
+import type { View } from '../../../util/render.ts';
 import { addressBits, checkDistinct, identifier, rangeOf } from '../../names.ts';
-import type { View } from '../../render.ts';
 
 export interface LayerDesign {
   readonly id: string;

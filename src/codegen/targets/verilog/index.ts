@@ -1,7 +1,7 @@
 // The Verilog target: a static library, copied verbatim, under a thin generated top.
 
+import { render, templateText } from '../../../util/render.ts';
 import type { EmitRequest } from '../../bundle.ts';
-import { render, templateText } from '../../render.ts';
 import type { Target } from '../target.ts';
 import { createDesign, type Design, topView } from './design.ts';
 import { projectFiles } from './project.ts';

@@ -1,6 +1,7 @@
 // The pin wrapper that place and route needs: `TOP_pins`, five pins whatever the design has.
+
+import { render } from '../../../util/render.ts';
 import type { EmissionManifest } from '../../bundle.ts';
-import { render } from '../../render.ts';
 
 /** Text of `TOP_pins` for an emitted design. */
 export const pinWrapper = ({ top, tool }: Pick<EmissionManifest, 'top' | 'tool'>): string => {

@@ -1,6 +1,6 @@
 // The files around the RTL: Makefile, file list, FuseSoC core, constraints, synthesis scripts, README.
 import { formatName } from '../../../num/format.ts';
-import { render, type View } from '../../render.ts';
+import { render, type View } from '../../../util/render.ts';
 import { beatText, type Design, inputText, type LayerDesign, shapeName } from './design.ts';
 import type { Rom } from './roms.ts';
 import type { VectorStream } from './vectors.ts';

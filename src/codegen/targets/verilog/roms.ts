@@ -1,9 +1,9 @@
 // ROM modules and their images. Weight ROMs follow the chosen style; bias ROMs are small and always constants.
 import { biasRom, type RomImage, thresholdRom, weightRom } from '../../../arch/folded/rom-image.ts';
+import { render, type View } from '../../../util/render.ts';
 import type { DataFile, RomStyle } from '../../bundle.ts';
 import { describeDataFile, hexText, hexWord } from '../../data-file.ts';
 import { addressBits, rangeOf } from '../../names.ts';
-import { render, type View } from '../../render.ts';
 import type { Design, LayerDesign } from './design.ts';
 
 export interface Rom {

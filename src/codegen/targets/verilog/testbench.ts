@@ -1,7 +1,8 @@
 // View of the self-checking testbench: sizes, checksums and one monitor per hidden layer.
+
+import { render, type View } from '../../../util/render.ts';
 import { chunksOf } from '../../data-file.ts';
 import { addressBits, rangeOf } from '../../names.ts';
-import { render, type View } from '../../render.ts';
 import type { Design, LayerDesign } from './design.ts';
 import type { Rom } from './roms.ts';
 import type { VectorStream } from './vectors.ts';

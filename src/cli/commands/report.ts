@@ -1,0 +1,38 @@
+// `bitsim report`: a run as one HTML file.
+import { ExitCode } from '../../util/errors.ts';
+import { text } from '../args.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import type { ParsedArgs } from '../parse.ts';
+import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
+
+const run = async (args: ParsedArgs, context: Context): Promise<number> => {
+  const { rom: _, ...folding } = foldingOf(args);
+  const request = { ...folding, run: args.positional, data: text(args, 'data'), out: text(args, 'out') };
+  const { reportRun, reportJson } = await import('../report-run.ts');
+  const result = await reportRun(request, context);
+  const { terminal } = context;
+  terminal.print(`written: ${result.page} (one file, opens in any browser)`);
+  terminal.print(`         ${result.figures.length} figures as SVG and JSON beside it`);
+  terminal.result(reportJson(result));
+  return ExitCode.ok;
+};
+
+export const reportCommand: CommandSpec = {
+  name: 'report',
+  summary: 'writes a run as one HTML file: curves, confusions, weights, widths, hardware, verification.',
+  examples: [
+    ['report', 'the latest run, into RUN/report/index.html'],
+    ['report out/demo --pe 8,1 --simd 8,2', 'with the pipeline of another folding'],
+    ['report --out site/demo', 'into site/demo'],
+  ],
+  positional: {
+    name: 'RUN',
+    describe: 'folder of a run, or its network.json (default: the latest under out/)',
+  },
+  options: [
+    { name: 'out', value: 'DIR', describe: 'folder to write (default RUN/report)' },
+    ...FOLDING_OPTIONS.filter(({ name }) => name !== 'rom'),
+    { name: 'data', value: 'DIR', describe: 'other data than the run was trained with' },
+  ],
+  run,
+};
