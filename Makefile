@@ -2,7 +2,7 @@
 .PHONY: help setup node tools demo test test-full check bench clean
 .DELETE_ON_ERROR:
 
-SOURCES := $(shell find src -name '*.ts')
+SOURCES := $(shell find src -name '*.ts') $(shell find templates/verilog/lib templates/verilog/folded -type f)
 
 help:
 	@echo "make setup       npm packages and the build; make tools: simulators and Yosys, where apt-get is allowed"
@@ -22,8 +22,8 @@ node_modules/.installed: package-lock.json | node
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-dist/.built: node_modules/.installed tsconfig.json tsconfig.build.json $(SOURCES)
-	npx tsc -p tsconfig.build.json
+dist/.built: node_modules/.installed package.json tsconfig.json tsconfig.build.json scripts/build-web.mjs $(SOURCES)
+	npm run --silent build
 	@touch $@
 
 tools:

@@ -1,6 +1,6 @@
 // network.json: reading (structure checked by a schema), writing (canonical: same Network, same bytes).
 // Rules that need arithmetic (ranges, chaining) are checked by layers/validate.ts, which every reader goes through.
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatName, type NumberFormat, parseFormatName } from '../num/format.ts';
 import { type Alphabet, type TritMatrix, tritChar, tritOfChar } from '../num/trit.ts';
 import { UserError } from '../util/errors.ts';

@@ -1,17 +1,10 @@
 // Handlebars, held to what it does well: placing text. Strict mode does not catch undefined, null, NaN or objects, so
 // every leaf of a view is checked before rendering, and a template can call nothing but if, unless and each.
-import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
-import { readFileWhole } from '../util/files.ts';
+import { templateText } from './template-text.ts';
 
 export type View = { readonly [key: string]: Leaf | readonly View[] | readonly string[] | View };
 type Leaf = string | number | boolean;
-
-const TEMPLATES = new URL('../../templates/', import.meta.url);
-
-/** Text of a file under templates/. */
-export const templateText = (path: string): string =>
-  readFileWhole(fileURLToPath(new URL(path, TEMPLATES)), 'template').toString('utf8');
 
 const checkLeaves = (value: unknown, path: string): void => {
   if (typeof value === 'string' || typeof value === 'boolean') return;

@@ -10,6 +10,7 @@ import { inspectCommand } from './inspect.ts';
 import { planCommand } from './plan.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
+import { serveCommand } from './serve.ts';
 import { synthCommand } from './synth.ts';
 import { traceCommand } from './trace.ts';
 import { trainCommand } from './train.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   traceCommand,
   faultsCommand,
   reportCommand,
+  serveCommand,
   doctorCommand,
   completionCommand,
 ];

@@ -2,7 +2,8 @@
 // types, so that the folder compiles and runs with any C++14 compiler.
 import { formatName } from '../../../num/format.ts';
 import { codeBits } from '../../../num/trit.ts';
-import { render, templateText, type View } from '../../../util/render.ts';
+import { render, type View } from '../../../util/render.ts';
+import { templateText } from '../../../util/template-text.ts';
 import type { EmitRequest } from '../../bundle.ts';
 import { chunksOf } from '../../data-file.ts';
 import type { Target } from '../target.ts';
