@@ -65,29 +65,41 @@ const words = (now: LayerCycle, pe: number, simd: number): string => {
   return `${text} Its trits came from word ${thousands(romAddress)}: neuron fold ${neuronFold}, synapse fold ${synapseFold}, inputs ${thousands(synapseFold * simd)} to ${thousands(synapseFold * simd + simd - 1)}.${hidden}`;
 };
 
+interface Controls {
+  readonly layerSelect: HTMLSelectElement;
+  readonly slider: HTMLInputElement;
+  readonly number: HTMLInputElement;
+}
+
+/** Shows the chosen cycle of the chosen layer. */
+const drawCycle = (state: State, { layerSelect, slider, number }: Controls): void => {
+  const trace = state.trace();
+  const last = trace.schedule.cycles - 1;
+  const layer = Number(layerSelect.value);
+  const cycle = Math.min(last, Math.max(0, Math.trunc(Number(slider.value) || 0)));
+  slider.max = String(last);
+  number.max = String(last);
+  slider.value = String(cycle);
+  number.value = String(cycle);
+  const now = trace.cycle(layer, cycle);
+  const { pe, simd } = state.plan.layers[layer]!;
+  byId('step-words').textContent = words(now, pe, simd);
+  byId('step-table').replaceChildren(...(now.add === null ? [] : additionRows(now, now.add, simd)));
+};
+
 /** Builds the panel; the returned function draws it for the state's picture and folding. */
 export const createSteps = (state: State): (() => void) => {
-  const layerSelect = byId<HTMLSelectElement>('step-layer');
-  const slider = byId<HTMLInputElement>('step-cycle');
-  const number = byId<HTMLInputElement>('step-number');
+  const controls = {
+    layerSelect: byId<HTMLSelectElement>('step-layer'),
+    slider: byId<HTMLInputElement>('step-cycle'),
+    number: byId<HTMLInputElement>('step-number'),
+  };
+  const { layerSelect, slider, number } = controls;
   let timer: ReturnType<typeof setInterval> | undefined;
   state.plan.layers.forEach(({ layer }, i) => {
     layerSelect.append(make('option', { value: String(i) }, layer));
   });
-  const draw = (): void => {
-    const trace = state.trace();
-    const last = trace.schedule.cycles - 1;
-    const layer = Number(layerSelect.value);
-    const cycle = Math.min(last, Math.max(0, Math.trunc(Number(slider.value) || 0)));
-    slider.max = String(last);
-    number.max = String(last);
-    slider.value = String(cycle);
-    number.value = String(cycle);
-    const now = trace.cycle(layer, cycle);
-    const { pe, simd } = state.plan.layers[layer]!;
-    byId('step-words').textContent = words(now, pe, simd);
-    byId('step-table').replaceChildren(...(now.add === null ? [] : additionRows(now, now.add, simd)));
-  };
+  const draw = (): void => drawCycle(state, controls);
   const go = (cycle: number): void => {
     slider.value = String(cycle);
     draw();
