@@ -1,5 +1,5 @@
 # bitsim: `make demo` and `make test` do all their own set-up in a fresh clone.
-.PHONY: help setup node tools demo test test-full check bench clean
+.PHONY: help setup node tools test-tools demo test test-full check bench clean
 .DELETE_ON_ERROR:
 
 SOURCES := $(shell find src -name '*.ts') $(shell find templates/verilog/lib templates/verilog/folded -type f)
@@ -29,17 +29,20 @@ dist/.built: node_modules/.installed package.json tsconfig.json tsconfig.build.j
 tools:
 	@sh scripts/install-tools.sh
 
+test-tools:
+	@sh scripts/install-tools.sh tests
+
 demo: dist/.built tools
 	node dist/cli/main.js demo --force
 
 check: dist/.built
 	npm run --silent check
 
-test: dist/.built tools
+test: dist/.built test-tools
 	npm run --silent check
 	npx vitest run
 
-test-full: dist/.built tools
+test-full: dist/.built test-tools
 	npm run --silent check
 	BITSIM_FULL=1 npx vitest run
 
