@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     rounds: { type: 'string', default: '5' },
-    ort: { type: 'string', default: '/tmp/w/ort' },
+    ort: { type: 'string', default: 'onnxruntime' },
   },
 });
 const ROUNDS = Number(values.rounds);

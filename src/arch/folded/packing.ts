@@ -86,3 +86,7 @@ export const packRoms = (
 /** ROM address of step `step` of a frame; in base 3 every fifth step reads nothing and stays where the next will read. */
 export const romAddress = ({ packing }: RomPlan, step: number): number =>
   packing === 'base3' ? step - Math.floor(step / TRITS_A_BYTE) : step;
+
+/** ROM address that the trits of step `step` are from: in base 3 a fifth step's are the fifth ones of the last four words read. */
+export const romSource = (rom: RomPlan, step: number): number =>
+  romAddress(rom, step) - (rom.packing === 'base3' && step % TRITS_A_BYTE === TRITS_A_BYTE - 1 ? 1 : 0);

@@ -8,7 +8,7 @@ import { pixelCount } from '../../layers/input.ts';
 import { inputCodes } from '../../layers/input-codes.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../model/plan.ts';
-import { romAddress } from './packing.ts';
+import { romAddress, romSource } from './packing.ts';
 import { partialSums } from './partial-sums.ts';
 import { accumulatorStart, restValue } from './plan.ts';
 import { cycleOf, recordSchedule, type Schedule, streamOf } from './schedule.ts';
@@ -52,7 +52,7 @@ export interface Addition {
   readonly frame: number;
   readonly neuronFold: number;
   readonly synapseFold: number;
-  /** Where its trits stood in the weight ROM. */
+  /** Word of the weight ROM that its trits are from; in base 3 every fifth step's are from that word and the three before it. */
   readonly romAddress: number;
   /** [simd] */
   readonly inputs: Int32Array;
@@ -114,13 +114,13 @@ const frameValues = (network: Network, plan: HardwarePlan, pixels: Uint8Array): 
 };
 
 /** Step `index` of a unit: which frame, neuron fold and synapse fold it belongs to. */
-export const stepAt = ({ cycles, synapseFold }: DensePlan, index: number) => {
-  const romAddress = index % cycles;
+export const stepAt = ({ cycles, synapseFold, rom }: DensePlan, index: number) => {
+  const step = index % cycles;
   return {
     frame: Math.floor(index / cycles),
-    neuronFold: Math.floor(romAddress / synapseFold),
-    synapseFold: romAddress % synapseFold,
-    romAddress,
+    neuronFold: Math.floor(step / synapseFold),
+    synapseFold: step % synapseFold,
+    romAddress: romSource(rom, step),
   };
 };
 

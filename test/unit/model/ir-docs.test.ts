@@ -7,8 +7,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseNetwork } from '../../../src/layers/validate.ts';
-import type { Network } from '../../../src/model/network.ts';
+import { denseLayers, type Network } from '../../../src/model/network.ts';
 import { networkSchema, printNetwork } from '../../../src/model/network-file.ts';
+import type { TritMatrix } from '../../../src/num/trit.ts';
 import { evaluate } from '../../../src/sim/reference.ts';
 import { temporaryFolder } from '../../support/emitted.ts';
 import { idxImages } from '../../support/idx.ts';
@@ -230,5 +231,48 @@ describe.runIf(python)('an independent reader', () => {
     expect(modules.length).toBeGreaterThan(0);
     const program = `import sys; print([m for m in ${JSON.stringify(modules)} if m not in sys.stdlib_module_names])`;
     expect(execFileSync('python3', ['-c', program], { encoding: 'utf8' }).trim()).toBe('[]');
+  });
+});
+
+describe.runIf(python)('a writer for matrices trained elsewhere', () => {
+  const write = (weights: readonly string[], ...options: string[]) => {
+    const folder = temporaryFolder();
+    const files = weights.map((text, i) => {
+      writeFileSync(join(folder, `fc${i}.txt`), text);
+      return join(folder, `fc${i}.txt`);
+    });
+    const out = join(folder, 'network.json');
+    const args = ['examples/write_network.py', ...files, '--shape', '3x4', '--out', out, ...options];
+    const { status, stderr } = spawnSync('python3', args, { encoding: 'utf8' });
+    return { status, stderr, read: () => parseNetwork(readFileSync(out, 'utf8')) };
+  };
+  const matrix = ({ rows, cols, trits }: TritMatrix): string =>
+    Array.from({ length: rows }, (_, r) => trits.slice(r * cols, (r + 1) * cols).join(' ')).join('\n');
+
+  test('what it writes computes what those matrices compute', () => {
+    const recipe = { ...base, shape: [3, 4], outputs: [6, 5, 3], inputBits: 7, bias: false } as const;
+    const network = randomNetwork({ ...recipe, actBits: 4, shift: 2, alphabet: 'ternary' }, 21);
+    const weights = denseLayers(network).map((layer) => matrix(layer.weights));
+    const { status, stderr, read } = write(weights, '--input-bits', '7', '--act-bits', '4', '--shift', '2');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const written = read();
+    for (const pixels of randomImages(network, 20, 4)) {
+      expect(Array.from(evaluate(written, pixels).logits)).toEqual(
+        Array.from(evaluate(network, pixels).logits),
+      );
+    }
+  });
+
+  const row = '1 0 -1 1 0 -1 1 0 -1 1 0 -1';
+  test.each([
+    ['a line that is too short', [row.slice(2)], [], /every line must have 12 weights/],
+    ['a weight of 2', [row.replace('1', '2')], [], /weights must be -1, 0 or 1/],
+    ['a word that is no number', [`${row} x`], [], /fc0\.txt: /],
+    ['layers that do not fit', [row, '1 1'], [], /every line must have 1 weights/],
+    ['two shifts for one hidden layer', [row, '1'], ['--shift', '1,2'], /--shift: must be one number/],
+  ])('refuses %s', (_, weights, options, message) => {
+    const { status, stderr } = write(weights, ...options);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
   });
 });
