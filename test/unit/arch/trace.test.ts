@@ -9,6 +9,7 @@ import { planFolded } from '../../../src/arch/folded/plan.ts';
 import { cycleOf } from '../../../src/arch/folded/schedule.ts';
 import { type FrameTrace, traceFrame, traceFrames } from '../../../src/arch/folded/trace.ts';
 import { denseLayers, type Network } from '../../../src/model/network.ts';
+import type { DensePlan } from '../../../src/model/plan.ts';
 import { evaluate } from '../../../src/sim/reference.ts';
 import { type NetworkRecipe, randomImages, randomNetwork } from '../../support/networks.ts';
 import { designRecipe } from '../../support/recipes.ts';
@@ -55,6 +56,10 @@ const checkValues = (trace: FrameTrace, label: string): void => {
   }
 };
 
+/** The ROM word that a step's trits are from: in base 3 five steps for every four words. */
+const wordOf = ({ rom }: DensePlan, step: number): number =>
+  rom.packing === 'base3' ? 4 * Math.floor(step / 5) + Math.min(step % 5, 3) : step;
+
 /** Walks every cycle of one layer; returns the codes that the ends of its neuron folds gave, frame by frame. */
 const walk = (trace: FrameTrace, layer: number): number[][] => {
   const { pe, simd, neuronFold, synapseFold } = trace.plan.layers[layer]!;
@@ -74,10 +79,7 @@ const walk = (trace: FrameTrace, layer: number): number[][] => {
       Math.floor(steps / synapseFold) % neuronFold,
       steps % synapseFold,
     ]);
-    const at = fold * synapseFold + step;
-    // five steps for every four words
-    const base3 = trace.plan.layers[layer]!.rom.packing === 'base3';
-    expect(romAddress).toBe(base3 ? 4 * Math.floor(at / 5) + Math.min(at % 5, 3) : at);
+    expect(romAddress).toBe(wordOf(trace.plan.layers[layer]!, fold * synapseFold + step));
     expect(add.inputs).toEqual(
       trace.frames[frame]!.layers[layer]!.inputs.slice(step * simd, (step + 1) * simd),
     );
