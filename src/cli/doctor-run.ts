@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { hasSimd } from '../sim/engine/engine.ts';
 import { installHint, purposeOf, searchTool, toolNames } from '../synth/tools.ts';
+import { findYosys } from '../synth/yosys.ts';
 import { selectBackend } from '../train/backend.ts';
 import { toolName } from './version.ts';
 
@@ -28,6 +29,8 @@ export interface Diagnosis {
 const findingOf = async (name: ReturnType<typeof toolNames>[number]): Promise<Finding> => {
   const search = await searchTool(name);
   const enables = purposeOf(name);
+  const instead = name === 'yosys' && search.tool === undefined ? await findYosys() : undefined;
+  if (instead !== undefined) return { name, enables: 'cell counts', found: instead.version, mend: null };
   if (search.tool === undefined)
     return { name, enables, found: null, mend: `${search.problem}: ${installHint(name)}` };
   const { version } = search.tool;

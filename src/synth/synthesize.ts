@@ -5,6 +5,7 @@ import { makeFolder } from '../util/files.ts';
 import type { Device } from './devices.ts';
 import { type RunOptions, type RunResult, run } from './run.ts';
 import { findTool, requireTool } from './tools.ts';
+import { requireYosys, runYosys } from './yosys.ts';
 
 export interface SynthesisRequest {
   /** Emitted Verilog folder. */
@@ -73,16 +74,19 @@ ${last}
 `;
 
 const yosys = async (request: SynthesisRequest, name: string, text: string): Promise<RunResult> => {
-  const { path } = await requireTool('yosys');
+  const tool = await requireYosys();
   const file = `build/synth/${name}.ys`;
   writeFileSync(join(request.folder, file), text);
-  return checked('Yosys', await run(path, ['-q', '-s', file], { ...request.limits, cwd: request.folder }));
+  return checked(
+    'Yosys',
+    await runYosys(tool, ['-q', '-s', file], { ...request.limits, cwd: request.folder }),
+  );
 };
 
-/** Cell counts of the design. Throws ToolMissingError without Yosys, SynthesisError when it fails. */
+/** Cell counts of the design. Throws ToolMissingError without any Yosys, SynthesisError when it fails. */
 export const synthesize = async (request: SynthesisRequest): Promise<Synthesis> => {
   const { folder, top, device, onStep } = request;
-  const { version } = await requireTool('yosys');
+  const { version } = await requireYosys();
   makeFolder(join(folder, 'build/synth'));
   onStep?.('Yosys');
   const stat = `build/synth/${device.name}.json`;

@@ -49,7 +49,7 @@ test('an unknown device, a missing Yosys and one that fails are said', async () 
   const unknown = await bitsim({ cwd }, 'synth', '--device', 'hx8');
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain('did you mean hx8k?');
-  const missing = await bitsim({ cwd, env: NO_TOOLS }, 'synth');
+  const missing = await bitsim({ cwd, env: { BITSIM_YOSYS: '/nowhere/yosys' } }, 'synth');
   expect(missing.code).toBe(3);
   expect(missing.stderr).toContain('yosys');
   const broken = join(cwd, 'yosys');
@@ -63,4 +63,24 @@ test('an unknown device, a missing Yosys and one that fails are said', async () 
   const failed = await bitsim({ cwd, env: { BITSIM_YOSYS: broken } }, 'synth');
   expect(failed.code).toBe(2);
   expect(failed.stderr).toContain('Yosys failed: ERROR: no');
+});
+
+test('without a Yosys on PATH the npm package counts the cells, and says so', async () => {
+  const { code, stdout, stderr } = await bitsim(
+    { cwd, env: NO_TOOLS },
+    'synth',
+    '--device',
+    'up5k',
+    '--json',
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
+  const { cells, tools, placement, without } = JSON.parse(stdout);
+  expect(tools.yosys).toMatch(/^\d+\.\d+ \(WebAssembly\)$/);
+  expect(cells).toMatchObject({ dsps: 0 });
+  expect(cells.luts).toBeGreaterThan(50);
+  expect(cells.blockRams).toBeGreaterThanOrEqual(0);
+  expect({ placement, without }).toEqual({
+    placement: null,
+    without: expect.stringContaining('nextpnr-ice40'),
+  });
 });
