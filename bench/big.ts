@@ -1,6 +1,6 @@
 // The large net, 784-1024-10, at several foldings through Yosys for Xilinx 7, UltraScale+ and ECP5: cells, and what Yosys itself takes.
-// Keeps what it found in bench/results/big.json and writes the table of docs/results.md's second half (bench/results.ts includes it).
-//   npx tsx bench/big.ts RUN [--row N]
+// Keeps what it found in bench/results/big.json and bench/results.ts makes a table of docs/results.md of it.
+//   npx tsx bench/big.ts RUN
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const FOLDINGS = [
 ] as const;
 const FAMILIES = ['xc7a100t', 'xczu3eg', 'ecp5-25k'] as const;
 
-export interface BigRow {
+interface BigRow {
   readonly device: string;
   readonly folding: string;
   readonly interval: number;

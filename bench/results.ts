@@ -9,6 +9,19 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+/** What bench/big.ts keeps. */
+interface BigRow {
+  readonly device: string;
+  readonly folding: string;
+  readonly interval: number;
+  readonly luts: number;
+  readonly flipFlops: number;
+  readonly blockRams: number;
+  readonly dsps: number;
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
 interface Row {
   readonly name: string;
   readonly net: string;
@@ -327,6 +340,14 @@ const hardwareLine = ({ row: name, hardware }: Result): string => {
   return `| ${fields.join(' | ')} |`;
 };
 
+const BIG = 'bench/results/big.json';
+
+const bigLines = (): string[] =>
+  (JSON.parse(readFileSync(BIG, 'utf8')) as BigRow[]).map(
+    ({ device, folding, interval, luts, flipFlops, blockRams, dsps, seconds, megabytes }) =>
+      `| ${device} | ${folding} | ${thousands(interval)} | ${thousands(luts)} | ${thousands(flipFlops)} | ${blockRams} | **${dsps}** | ${seconds}, ${megabytes} |`,
+  );
+
 const page = (results: readonly Result[]): string => `# Results
 
 Written by \`bench/results.ts\` from \`bench/results/results.json\`, which it measures. Tools: ${[...new Set(results.map(({ tools }) => tools))].join('; ')}.
@@ -353,6 +374,14 @@ ${results
   .filter(({ hardware }) => hardware !== null)
   .map(hardwareLine)
   .join('\n')}
+
+## The large net in other parts and foldings
+
+784-1024-10 (\`default\`) through Yosys by \`bench/big.ts\`: block RAM is inferred (36 kbit on Xilinx, 18 kbit on ECP5), no DSP. It was not placed and routed. The ECP5 rows want more block RAMs than the 25K has (56).
+
+| device | PE×SIMD per layer | cycles an image | LUT | FF | block RAM | DSP | Yosys: CPU s, MB |
+|---|---|---|---|---|---|---|---|
+${bigLines().join('\n')}
 `;
 
 const { values, positionals } = parseArgs({
