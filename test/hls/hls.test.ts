@@ -54,6 +54,29 @@ test.for(runs)(
   },
 );
 
+test('five trits in a byte, with whole and broken groups of five', async ({ skip }) => {
+  if (!(await haveTools('g++'))) skip();
+  const net: NetworkRecipe = {
+    shape: [4, 4],
+    outputs: [8, 12, 4],
+    inputBits: 7,
+    actBits: 6,
+    alphabet: 'ternary',
+    shift: 3,
+    bias: true,
+  };
+  const network = randomNetwork(net, 17);
+  for (const folding of [
+    { pe: [4, 2, 1], simd: [2, 2, 4] },
+    { pe: [2, 12, 4], simd: [16, 1, 3] },
+  ]) {
+    const recipe: DesignRecipe = { network, folding: { ...folding, packing: 'base3' } };
+    const { layers } = emitDesign({ ...recipe, target: 'hls' }).manifest.plan;
+    expect(layers.map(({ rom }) => rom.packing)).toEqual(['base3', 'base3', 'base3']);
+    await checkDesign({ ...recipe, label: JSON.stringify(folding) }, 'g++', SANITIZERS);
+  }
+});
+
 const recipe: NetworkRecipe = {
   shape: [4, 4],
   outputs: [6, 4],

@@ -200,6 +200,90 @@ void dense(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<AccBits
   }
 }
 
+// Two trits of a pair v = (v mod 3, v div 3), 0, 1, 2 for 0, +1, -1, as codes; the first in the lowest bits.
+inline unsigned base3_pair(unsigned v) {
+#pragma HLS INLINE
+  static const unsigned char codes[9] = { 0, 1, 3, 4, 5, 7, 12, 13, 15 };
+  return codes[v];
+}
+
+// Five trits out of one byte, the first in the lowest bits: byte = {p, x, y}, 3 + 3 + 2 bits, where x = 110 and y = 10 are escapes.
+inline unsigned base3_codes(unsigned byte) {
+#pragma HLS INLINE
+  const unsigned p = (byte >> 5) & 7u;
+  const unsigned field = (byte >> 2) & 7u;
+  const unsigned y = byte & 3u;
+  const bool far = field == 6u;
+  const unsigned x = far ? p : field;
+  const unsigned first = base3_pair(far ? 8u : p);
+  const unsigned second = base3_pair(y == 2u ? 7u + (x >> 2) : x == 7u ? 6u : x);
+  const unsigned last = y == 2u ? x & 3u : y;
+  return first | second << 4 | last << 8;
+}
+
+// As dense, with five trits a byte: rom[0][g] holds the bytes of lanes 4g to 4g + 3, of all PEs in a row. A byte's fifth trit
+// waits until four words were read; the fifth step is theirs and reads nothing.
+template <int Inputs, int Outputs, int Pe, int Simd, int InBits, int AccBits, int HasBias, int Bytes, int Steps, int Starts>
+void dense_base3(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<AccBits> > (&out)[Pe],
+                 const std::uint8_t (&rom)[1][Bytes][Steps], const std::int32_t (&start)[Starts]) {
+#pragma HLS INLINE off
+#pragma HLS ARRAY_PARTITION variable = rom complete dim = 1
+#pragma HLS ARRAY_PARTITION variable = rom complete dim = 2
+  static const int Words = Inputs / Simd;
+  static const int Passes = Outputs / Pe;
+  ap_uint<InBits> buffer[Words][Simd];
+#pragma HLS ARRAY_PARTITION variable = buffer complete dim = 2
+  ap_int<AccBits> acc[Pe];
+#pragma HLS ARRAY_PARTITION variable = acc complete
+  unsigned waiting[Bytes] = {};  // codes of fifth trits, the first word's lowest
+#pragma HLS ARRAY_PARTITION variable = waiting complete
+  int address = 0;
+  int phase = 0;  // of five steps
+  int row = 0;    // of PE 0
+  for (int pass = 0; pass < Passes; ++pass) {
+    for (int word = 0; word < Words; ++word) {
+#pragma HLS PIPELINE II = 1
+      ap_uint<InBits> input[Simd];
+#pragma HLS ARRAY_PARTITION variable = input complete
+      for (int i = 0; i < Simd; ++i) {
+#pragma HLS UNROLL
+        if (pass == 0) buffer[word][i] = in[i].read();
+        input[i] = buffer[word][i];
+      }
+      unsigned codes[Bytes];  // of four lanes each
+#pragma HLS ARRAY_PARTITION variable = codes complete
+      for (int g = 0; g < Bytes; ++g) {
+#pragma HLS UNROLL
+        if (phase == 4) {
+          codes[g] = waiting[g];
+        } else {
+          const unsigned five = base3_codes(rom[0][g][address]);
+          const unsigned before = phase == 0 ? 0u : waiting[g];
+          codes[g] = five & 255u;
+          waiting[g] = before >> 2 | (five >> 8) << 6;
+        }
+      }
+      if (phase != 4) ++address;
+      phase = next_of(phase, 5);
+      int lane = 0;  // a constant wherever it stands, once the loops are unrolled
+      for (int p = 0; p < Pe; ++p) {
+#pragma HLS UNROLL
+        ap_int<AccBits> sum = 0;
+        for (int i = 0; i < Simd; ++i) {
+#pragma HLS UNROLL
+          sum = sum + select<InBits, 2>(codes[lane >> 2] >> ((lane & 3) << 1), input[i]);
+          ++lane;
+        }
+        const ap_int<AccBits> first = start[HasBias ? row + p : 0];
+        const ap_int<AccBits> base = word == 0 ? first : acc[p];
+        acc[p] = base + sum;
+        if (word == Words - 1) out[p].write(acc[p]);
+      }
+    }
+    row += Pe;
+  }
+}
+
 template <int AccBits, int OutBits>
 ap_uint<OutBits> saturated(const ap_int<AccBits>& value) {
 #pragma HLS INLINE

@@ -52,6 +52,7 @@ const layerView = (design: LayerDesign, rom: HlsRom, next: LayerDesign | undefin
     accBits: plan.accumulator.bits,
     accumulator: formatName(plan.accumulator),
     after: afterText(design),
+    base3: plan.rom.packing === 'base3',
     chunkLanes: rom.chunkLanes,
     biasFlag: startsOf(design).length > 1 ? 1 : 0,
     depth: plan.synapseFold + 2,

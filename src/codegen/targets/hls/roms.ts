@@ -1,5 +1,7 @@
-// Weights as constant arrays: rom[pe][chunk][step], each word the trit codes of up to 32 bits of lanes of one PE.
+// Weights as constant arrays: rom[pe][chunk][step], each word the trit codes of up to 32 bits of lanes of one PE; in base 3
+// rom[0][byte][word], four lanes a byte.
 import { accumulatorStart } from '../../../arch/folded/plan.ts';
+import { weightRom } from '../../../arch/folded/rom-image.ts';
 import { codeBits, tritCode } from '../../../num/trit.ts';
 import { render } from '../../../util/render.ts';
 import type { DataFile } from '../../bundle.ts';
@@ -18,7 +20,7 @@ export interface HlsRom {
   readonly chunks: number;
   /** 8, 16 or 32. */
   readonly wordBits: number;
-  /** [pe][chunk][step] */
+  /** [pe][chunk][step]; in base 3 [1][byte][word] */
   readonly words: readonly (readonly (readonly number[])[])[];
   readonly data: DataFile;
 }
@@ -42,7 +44,28 @@ const wordOf = (
   return word;
 };
 
+/** The bytes of the folded architecture's ROM words. */
+const base3Rom = ({ layer, plan, id, ...others }: LayerDesign): HlsRom => {
+  const { words, width } = weightRom(layer, plan);
+  const bytes = Array.from({ length: width / 8 }, (_, b) =>
+    words.map((word) => Number((word >> BigInt(8 * b)) & 255n)),
+  );
+  const data = describeDataFile(`src/${id}_rom.hpp`, bytes.flat().map(BigInt), WORD_BITS);
+  const design = { layer, plan, id, ...others };
+  return {
+    layer: layer.name,
+    id,
+    design,
+    chunkLanes: 4,
+    chunks: bytes.length,
+    wordBits: 8,
+    words: [bytes],
+    data,
+  };
+};
+
 export const hlsRom = (design: LayerDesign): HlsRom => {
+  if (design.plan.rom.packing === 'base3') return base3Rom(design);
   const { layer, plan, id } = design;
   const bits = codeBits(layer.weights.alphabet);
   const chunkLanes = Math.min(plan.simd, WORD_BITS / bits);
@@ -89,12 +112,14 @@ export const romHeader = (rom: HlsRom, tool: string): [string, string] => {
     guard: id.toUpperCase(),
     inputs: plan.inputs,
     outputs: plan.outputs,
+    base3: plan.rom.packing === 'base3',
+    bankCount: rom.words.length,
     pe: plan.pe,
     simd: plan.simd,
     synapseFold: plan.synapseFold,
     chunkLanes: rom.chunkLanes,
     chunks: rom.chunks,
-    steps: plan.cycles,
+    steps: plan.rom.words,
     wordBits: rom.wordBits,
     startComment:
       layer.bias === null
