@@ -2,7 +2,7 @@
 // WaveDrom), the page (Chromium). netlistsvg and wavedrom-cli are fetched by npx when they are needed, and only here.
 //   npx tsx bench/pictures.ts RUN
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { planFolded } from '../src/arch/folded/plan.ts';
@@ -38,7 +38,9 @@ endmodule
 
 const netlist = (folder: string): void => {
   writeFileSync(join(folder, 'neuron.v'), NEURON);
-  const library = resolve('templates/verilog/lib/bitsim_select_add.v');
+  // Yosys names cells by the file they are from
+  const library = 'bitsim_select_add.v';
+  copyFileSync(`templates/verilog/lib/${library}`, join(folder, library));
   const passes = 'proc; flatten; opt_expr; opt_clean -purge; write_json neuron.json';
   execFileSync('yosys', ['-q', '-p', `read_verilog ${library} neuron.v; hierarchy -top neuron; ${passes}`], {
     cwd: folder,
