@@ -12,6 +12,7 @@ interface Cells {
 const FAMILIES = { ice40: 'iCE40', ecp5: 'ECP5', xilinx: 'Xilinx 7' } as const;
 
 export interface PlanSummary {
+  readonly run: { readonly folder: string };
   readonly network: { readonly name: string };
   readonly plan: HardwarePlan;
   readonly parts: readonly Cells[];
@@ -82,6 +83,8 @@ export const planReport = (summary: PlanSummary): string => {
     ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,
     '',
-    out === null ? `next: bitsim emit ${flags(plan)}` : `written: ${out}\nnext: bitsim emit --plan ${out}`,
+    out === null
+      ? `next: bitsim emit ${summary.run.folder} ${flags(plan)}`
+      : `written: ${out}\nnext: bitsim emit ${summary.run.folder} --plan ${out}`,
   ].join('\n');
 };

@@ -77,12 +77,15 @@ const forRate = (network: Network, most: number, packing: Goal['packing']): Hard
   return undefined;
 };
 
-/** The fastest that fits; undefined when nothing does. */
+/** The fastest that fits, and of equally fast ones the smallest; undefined when nothing fits. */
 const forLimits = (network: Network, { limits, packing, family }: Goal): HardwarePlan | undefined => {
   for (const budget of budgetsOf(network)) {
     const request = foldingFor(network, budget, packing);
-    if (fits(estimate(network, foldLayers(network, request), family), limits))
-      return planFolded(network, request);
+    if (!fits(estimate(network, foldLayers(network, request), family), limits)) continue;
+    const plan = planFolded(network, request);
+    // where something else sets the rate (pixels come one a cycle), layers that fast are wasted
+    const relaxed = forRate(network, plan.initiationInterval, packing) ?? plan;
+    return fits(estimate(network, relaxed.layers, family), limits) ? relaxed : plan;
   }
   return undefined;
 };

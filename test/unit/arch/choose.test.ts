@@ -78,6 +78,14 @@ describe('limits', () => {
     expect(reason).toBe('the fastest that fits the part');
   });
 
+  test('layers are no faster than pixels come', () => {
+    const pooled = randomNetwork({ ...recipe, pool: 2 }, 1);
+    const { plan } = choosePlan(pooled, { family, clock: 48, limits });
+    expect(plan.initiationInterval).toBe(784);
+    // the fastest that would fit has 98 cycles a layer, and the same rate
+    expect(Math.max(...plan.layers.map(({ cycles }) => cycles))).toBeGreaterThan(98);
+  });
+
   test('a rate that does not fit is refused with the one that does, and that one works', () => {
     const message = messageOf(() => choosePlan(network, { family, clock: 48, targetFps: 400_000, limits }));
     expect(message).toMatch(/must fit the part, not about \d+ LUTs and \d+ block RAMs/);
