@@ -21,7 +21,7 @@ const FOLDINGS = [
 ] as const;
 const FAMILIES = ['xc7a100t', 'xczu3eg', 'ecp5-25k'] as const;
 
-interface BigRow {
+export interface BigRow {
   readonly device: string;
   readonly folding: string;
   readonly interval: number;
