@@ -1,7 +1,7 @@
 // Planning without emission: chooses a folding for a goal, or judges a given one, and writes it as a file to edit.
 import { existsSync } from 'node:fs';
-import { type Chosen, choosePlan, type Limits } from '../arch/folded/choose.ts';
-import { type Area, estimate, estimateParts } from '../arch/folded/estimate.ts';
+import { type Chosen, choosePlan, fits, type Limits } from '../arch/folded/choose.ts';
+import { type Area, estimate, estimateParts, sitesOf } from '../arch/folded/estimate.ts';
 import type { Family } from '../arch/folded/memories.ts';
 import { planFolded } from '../arch/folded/plan.ts';
 import { readNetwork } from '../layers/validate.ts';
@@ -36,6 +36,9 @@ export interface PlanResult {
   readonly parts: readonly Area[];
   readonly area: Area;
   readonly device: Device | null;
+  /** Logic sites filled, and whether the design is within the part; null without one. */
+  readonly sites: number | null;
+  readonly fits: boolean | null;
   /** Whose cells were estimated. */
   readonly family: Family;
   readonly clock: number;
@@ -53,6 +56,7 @@ const limitsOf = (device: Device | null, maxLuts: number | undefined): Limits | 
   ];
   return {
     luts: Math.min(device?.luts ?? Number.POSITIVE_INFINITY, maxLuts ?? Number.POSITIVE_INFINITY),
+    sites: device?.luts ?? Number.POSITIVE_INFINITY,
     blockRams: device?.blockRams ?? Number.POSITIVE_INFINITY,
     name: names.join(' and '),
   };
@@ -133,6 +137,8 @@ export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'termi
     parts: estimateParts(network, plan.layers, family),
     area,
     device,
+    sites: device && sitesOf(area, family),
+    fits: device && fits(area, limitsOf(device, undefined), family),
     family,
     clock,
     imagesPerSecond: (clock * 1e6) / plan.initiationInterval,
@@ -151,6 +157,7 @@ export const planJson = (result: PlanResult): object => {
     run: run.folder,
     network: network.name,
     device: device?.name ?? null,
+    fits: result.fits,
     clock,
     imagesPerSecond,
     bottleneck,

@@ -18,6 +18,8 @@ export interface PlanSummary {
   readonly parts: readonly Cells[];
   readonly area: Cells;
   readonly device: { readonly name: string; readonly luts: number; readonly blockRams: number } | null;
+  readonly sites: number | null;
+  readonly fits: boolean | null;
   readonly family: keyof typeof FAMILIES;
   readonly clock: number;
   readonly imagesPerSecond: number;
@@ -48,11 +50,11 @@ const HEAD = ['layer', 'PE x SIMD', 'folds', 'cycles', 'ROM', 'RAM', 'LUT', 'FF'
 /** Images a second, whole. */
 const rate = ({ imagesPerSecond }: PlanSummary): string => thousands(Math.floor(imagesPerSecond));
 
-const fitLine = ({ device, area }: PlanSummary): string[] => {
-  if (device === null) return [];
+const fitLine = ({ device, area, sites, fits }: PlanSummary): string[] => {
+  if (device === null || sites === null) return [];
   const { name, luts, blockRams } = device;
-  const fits = area.luts <= luts && area.blockRams <= blockRams;
-  const used = `${thousands(area.luts)} of ${thousands(luts)} LUTs, ${area.blockRams} of ${blockRams} block RAMs`;
+  const rams = `${area.blockRams} of ${blockRams} block RAMs`;
+  const used = `${thousands(sites)} of ${thousands(luts)} logic cells (LUTs with their flip-flops), ${rams}`;
   return [`${fits ? 'fits' : 'does not fit'} ${name}: ${used}`];
 };
 

@@ -49,7 +49,7 @@ test('the table says bottleneck, rate, reason and whether it fits', async () => 
   expect(stdout).toMatch(/images a second at 48 MHz/);
   expect(stdout).toMatch(/^bottleneck: layer fc\d: \d+ cycles/m);
   expect(stdout).toMatch(/^chosen: the fastest that fits hx8k/m);
-  expect(stdout).toMatch(/^fits hx8k: [\d,]+ of 7,680 LUTs, \d+ of 32 block RAMs$/m);
+  expect(stdout).toMatch(/^fits hx8k: [\d,]+ of 7,680 logic cells \(.*\), \d+ of 32 block RAMs$/m);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 

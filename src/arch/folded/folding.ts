@@ -28,11 +28,14 @@ const compare = (a: readonly number[], b: readonly number[]): number => {
   return at < 0 ? 0 : a[at]! - b[at]!;
 };
 
+/** Every folding that divides `layer`. */
+export const everyFolding = (layer: DenseLayer): Folding[] =>
+  divisorsOf(outputsOf(layer)).flatMap((pe) => divisorsOf(inputsOf(layer)).map((simd) => ({ pe, simd })));
+
 /** The cheapest folding of `layer` that needs at most `cycles` a frame; fully parallel when none does. */
 export const chooseFolding = (layer: DenseLayer, cycles: number): Folding => {
   const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
-  const all = divisorsOf(outputs).flatMap((pe) => divisorsOf(inputs).map((simd) => ({ pe, simd })));
-  const fitting = all.filter(({ pe, simd }) => (inputs / simd) * (outputs / pe) <= cycles);
+  const fitting = everyFolding(layer).filter(({ pe, simd }) => (inputs / simd) * (outputs / pe) <= cycles);
   return fitting.reduce((best, next) => (compare(cost(next), cost(best)) < 0 ? next : best));
 };
 

@@ -34,10 +34,13 @@ export const plainRom = ({ weights }: DenseLayer, steps: number, lanes: number):
   return { words: steps, width: lanes * bits, packing: bits === 1 ? '1bit' : '2bit' };
 };
 
+/** Lanes whose trits share a byte: a multiple of so many can be packed. */
+export const BASE3_LANES = TRITS_A_BYTE - 1;
+
 /** Four lanes a byte, the fifth trit for every fifth step; undefined where lanes do not come in fours. */
 const base3Rom = ({ weights }: DenseLayer, { pe, simd, cycles }: DensePlan): RomPlan | undefined => {
   const lanes = pe * simd;
-  if (weights.alphabet === 'binary' || lanes % (TRITS_A_BYTE - 1) !== 0) return undefined;
+  if (weights.alphabet === 'binary' || lanes % BASE3_LANES !== 0) return undefined;
   return { words: cycles - Math.floor(cycles / TRITS_A_BYTE), width: 2 * lanes, packing: 'base3' };
 };
 

@@ -77,14 +77,22 @@ export const restValue = (layer: DenseLayer): number => (layer.bias === null ? a
 /** Bits of one select-add tree's sum: InBits + 1 + ceil(log2 SIMD). */
 export const sumBits = (inBits: number, simd: number): number => inBits + 1 + Math.ceil(Math.log2(simd));
 
-const planLayer = (layer: DenseLayer, { pe, simd }: Folding, first: boolean): DensePlan => {
-  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
-  const [neuronFold, synapseFold] = [outputs / pe, inputs / simd];
+/** Bits that the sums of a layer need, whatever its folding. */
+const neededBits = (layer: DenseLayer): number => {
+  // thresholds may lie beyond what is ever reached, and are compared in the same width
+  if (layer.requantize.kind === 'thresholds') return accumulatorFormat(layer).bits;
   const start = accumulatorStart(layer);
   const { low, high } = accumulatorRange(layer);
-  const summed = signedFormatFor(Math.min(low + start, 0), high + start).bits;
-  // thresholds may lie beyond what is ever reached, and are compared in the same width
-  const needed = layer.requantize.kind === 'thresholds' ? accumulatorFormat(layer).bits : summed;
+  return signedFormatFor(Math.min(low + start, 0), high + start).bits;
+};
+
+const planLayer = (
+  layer: DenseLayer,
+  { pe, simd }: Folding,
+  { needed, first }: { readonly needed: number; readonly first: boolean },
+): DensePlan => {
+  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
+  const [neuronFold, synapseFold] = [outputs / pe, inputs / simd];
   const cycles = neuronFold * synapseFold;
   return {
     layer: layer.name,
@@ -112,13 +120,22 @@ const checkNames = (layers: readonly DenseLayer[], wanted: readonly string[] | u
   });
 };
 
-/** Folding, memories and widths of every layer, without predicting cycles. */
-export const foldLayers = (network: Network, request: FoldingRequest = {}): DensePlan[] => {
+/** Folds `network` as often as wanted: the weights are gone through once. */
+export const layerFolder = (network: Network): ((request: FoldingRequest) => DensePlan[]) => {
   const layers = denseLayers(network);
-  checkNames(layers, request.layers);
-  const folded = foldingsOf(layers, request).map((folding, i) => planLayer(layers[i]!, folding, i === 0));
-  return packRoms(network, folded, request.packing ?? 'auto');
+  const needed = layers.map(neededBits);
+  return (request) => {
+    checkNames(layers, request.layers);
+    const folded = foldingsOf(layers, request).map((folding, i) =>
+      planLayer(layers[i]!, folding, { needed: needed[i]!, first: i === 0 }),
+    );
+    return packRoms(network, folded, request.packing ?? 'auto');
+  };
 };
+
+/** Folding, memories and widths of every layer, without predicting cycles. */
+export const foldLayers = (network: Network, request: FoldingRequest = {}): DensePlan[] =>
+  layerFolder(network)(request);
 
 /** The plan of `network` in the folded architecture. Throws UserError when a folding does not divide its layer. */
 export const planFolded = (network: Network, request: FoldingRequest = {}): HardwarePlan => {

@@ -1,8 +1,9 @@
 // Foldings chosen for a goal: they reach it, nothing smaller does, and what cannot be is refused with the nearest that can.
 import { describe, expect, test } from 'vitest';
-import { choosePlan } from '../../../src/arch/folded/choose.ts';
-import { estimate, estimateParts } from '../../../src/arch/folded/estimate.ts';
+import { choosePlan, fits } from '../../../src/arch/folded/choose.ts';
+import { estimate, estimateParts, sitesOf } from '../../../src/arch/folded/estimate.ts';
 import { planFolded } from '../../../src/arch/folded/plan.ts';
+import type { DensePlan } from '../../../src/model/plan.ts';
 import { UserError } from '../../../src/util/errors.ts';
 import { type NetworkRecipe, randomNetwork } from '../../support/networks.ts';
 
@@ -56,6 +57,29 @@ describe('a rate', () => {
     }
   });
 
+  test('within the same cycles, no folding of as many adders is smaller by the estimate', () => {
+    const { plan } = choosePlan(network, { family, clock: 100, targetFps: 30_000 });
+    const slowest = Math.max(...plan.layers.map(({ cycles }) => cycles));
+    const sizes = plan.layers.map(({ pe, simd }) => [pe, simd] as const);
+    const weigh = (layers: readonly DensePlan[]): number => {
+      const area = estimate(network, layers, family);
+      return area.luts + sitesOf(area, family) + 512 * area.blockRams;
+    };
+    const chosen = weigh(plan.layers);
+    const [first] = sizes;
+    for (const pe of [1, 2, 4, 8, 16, 32, 64])
+      for (const simd of [1, 2, 4, 7, 8, 14, 16, 28]) {
+        if ((64 / pe) * (784 / simd) > slowest || pe * simd > first![0] * first![1]) continue;
+        const other = { pe: [pe, sizes[1]![0]], simd: [simd, sizes[1]![1]] };
+        expect(weigh(planFolded(network, other).layers), `${pe} x ${simd}`).toBeGreaterThanOrEqual(chosen);
+      }
+  });
+
+  test('base 3 as asked', () => {
+    const { plan } = choosePlan(network, { family, clock: 100, targetFps: 30_000, packing: 'base3' });
+    expect(plan.layers[0]!.rom.packing).toBe('base3');
+  });
+
   test('one out of reach is refused with the one in reach', () => {
     const message = messageOf(() => choosePlan(network, { family, clock: 10, targetFps: 1e9 }));
     expect(message).toMatch(/--target-fps at 10 MHz must be at most \d+, what the fastest folding reaches/);
@@ -68,7 +92,7 @@ describe('a rate', () => {
 });
 
 describe('limits', () => {
-  const limits = { luts: 5280, blockRams: 30, name: 'the part' };
+  const limits = { luts: 5280, sites: 5280, blockRams: 30, name: 'the part' };
 
   test('the fastest that fits', () => {
     const { plan, area, reason } = choosePlan(network, { family, clock: 48, limits });
@@ -76,6 +100,15 @@ describe('limits', () => {
     expect(area.blockRams).toBeLessThanOrEqual(limits.blockRams);
     expect(plan.initiationInterval).toBeLessThan(planFolded(network).initiationInterval);
     expect(reason).toBe('the fastest that fits the part');
+  });
+
+  test('flip-flops that no LUT shares a cell with count', () => {
+    const { area } = choosePlan(network, { family, clock: 48, limits: { ...limits, blockRams: 1000 } });
+    expect(sitesOf(area, family)).toBeLessThanOrEqual(limits.sites);
+    expect(sitesOf({ luts: 1000, flipFlops: 1000, blockRams: 0 }, 'ice40')).toBe(1650);
+    expect(sitesOf({ luts: 1000, flipFlops: 3000, blockRams: 0 }, 'ecp5')).toBe(3000);
+    expect(sitesOf({ luts: 1000, flipFlops: 3000, blockRams: 0 }, 'xilinx')).toBe(1500);
+    expect(fits({ luts: 10, flipFlops: 9000, blockRams: 0 }, limits, family)).toBe(false);
   });
 
   test('layers are no faster than pixels come', () => {
@@ -88,7 +121,7 @@ describe('limits', () => {
 
   test('a rate that does not fit is refused with the one that does, and that one works', () => {
     const message = messageOf(() => choosePlan(network, { family, clock: 48, targetFps: 400_000, limits }));
-    expect(message).toMatch(/must fit the part, not about \d+ LUTs and \d+ block RAMs/);
+    expect(message).toMatch(/must fit the part, not about \d+ LUTs, \d+ flip-flops and \d+ block RAMs/);
     const possible = Number(/; (\d+) a second would fit/.exec(message)![1]);
     const { area } = choosePlan(network, { family, clock: 48, targetFps: possible, limits });
     expect(area.blockRams).toBeLessThanOrEqual(limits.blockRams);
@@ -97,7 +130,7 @@ describe('limits', () => {
   test('a net that is too large for any folding is refused with its least', () => {
     const large = randomNetwork({ ...recipe, outputs: [1024, 10] }, 1);
     expect(messageOf(() => choosePlan(large, { family, clock: 48, limits }))).toMatch(
-      /the design must fit the part, not about \d+ LUTs and \d+ block RAMs at least/,
+      /the design must fit the part, not about \d+ LUTs, \d+ flip-flops and \d+ block RAMs at least/,
     );
   });
 });
