@@ -1,8 +1,8 @@
 // What is on this machine: Node, backends, tools, and what each of them enables.
 import { availableParallelism } from 'node:os';
 import { hasSimd } from '../sim/engine/engine.ts';
+import { findProgram, isPackaged } from '../synth/packaged.ts';
 import { installHint, purposeOf, searchTool, toolNames } from '../synth/tools.ts';
-import { findYosys } from '../synth/yosys.ts';
 import { selectBackend } from '../train/backend.ts';
 import { toolName } from './version.ts';
 
@@ -29,8 +29,11 @@ export interface Diagnosis {
 const findingOf = async (name: ReturnType<typeof toolNames>[number]): Promise<Finding> => {
   const search = await searchTool(name);
   const enables = purposeOf(name);
-  const instead = name === 'yosys' && search.tool === undefined ? await findYosys() : undefined;
-  if (instead !== undefined) return { name, enables: 'cell counts', found: instead.version, mend: null };
+  const instead = isPackaged(name) && search.tool === undefined ? await findProgram(name) : undefined;
+  if (instead !== undefined) {
+    const does = name === 'yosys' ? 'cell counts' : enables;
+    return { name, enables: does, found: instead.version.replace(/^usage/i, 'found'), mend: null };
+  }
   if (search.tool === undefined)
     return { name, enables, found: null, mend: `${search.problem}: ${installHint(name)}` };
   const { version } = search.tool;

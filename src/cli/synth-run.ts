@@ -7,8 +7,16 @@ import { readNetwork } from '../layers/validate.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import { type CellCounts, parseCells } from '../report/cells.ts';
 import type { Device } from '../synth/devices.ts';
-import { type Placement, placeAndRoute, SynthesisError, synthesize } from '../synth/synthesize.ts';
-import { findTool, installHint } from '../synth/tools.ts';
+import { findProgram, PACKAGES } from '../synth/packaged.ts';
+import {
+  NoRoomError,
+  type Placement,
+  placeAndRoute,
+  SynthesisError,
+  type SynthesisRequest,
+  synthesize,
+} from '../synth/synthesize.ts';
+import { installHint } from '../synth/tools.ts';
 import { UserError } from '../util/errors.ts';
 import { makeFolder, writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
@@ -60,9 +68,23 @@ const tooLarge = (cells: CellCounts, { luts, blockRams, name }: Device): string 
 const whyNot = async (request: SynthRequest, device: Device, cells: CellCounts): Promise<string | null> => {
   if (!request.pnr) return 'left out (--no-pnr)';
   if (device.nextpnr === undefined) return `bitsim places and routes iCE40 parts only, not ${device.name}`;
-  if ((await findTool('nextpnr-ice40')) === undefined)
-    return `nextpnr-ice40 not found (${installHint('nextpnr-ice40')})`;
+  if ((await findProgram('nextpnr-ice40')) === undefined)
+    return `nextpnr-ice40 not found (${installHint('nextpnr-ice40')}, or npm install ${PACKAGES['nextpnr-ice40']})`;
   return tooLarge(cells, device);
+};
+
+/** Places and routes where nothing speaks against it; says why where nothing was placed. */
+const placeWhere = async (
+  reason: string | null,
+  request: SynthesisRequest,
+): Promise<{ readonly placed: Placement | null; readonly reason: string | null }> => {
+  if (reason !== null) return { placed: null, reason };
+  try {
+    return { placed: await placeAndRoute(request), reason: null };
+  } catch (error) {
+    if (!(error instanceof NoRoomError)) throw error;
+    return { placed: null, reason: `the design does not fit ${request.device.name}: ${error.message}` };
+  }
 };
 
 /** Makes the folder of a synthesis and puts the bitstream there. */
@@ -108,8 +130,7 @@ export const synthRun = async (request: SynthRequest, context: Context): Promise
   try {
     const { stat, yosys } = await synthesize(common);
     const cells = parseCells(stat);
-    const reason = await whyNot(request, device, cells);
-    const placed = reason === null ? await placeAndRoute(common) : null;
+    const { placed, reason } = await placeWhere(await whyNot(request, device, cells), common);
     progress.done('done');
     const kept = keep(join(run.folder, `synth-${device.name}`), placed);
     const result: SynthResult = {

@@ -3,9 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../util/files.ts';
 import type { Device } from './devices.ts';
-import { type RunOptions, type RunResult, run } from './run.ts';
-import { findTool, requireTool } from './tools.ts';
-import { requireYosys, runYosys } from './yosys.ts';
+import { findProgram, requireProgram, runProgram } from './packaged.ts';
+import type { RunOptions, RunResult } from './run.ts';
 
 export interface SynthesisRequest {
   /** Emitted Verilog folder. */
@@ -43,11 +42,18 @@ export interface Placement {
 /** A tool that failed: what it said, and what that means for the user. */
 export class SynthesisError extends Error {}
 
+/** nextpnr had no site left for a cell: a finding about the design, not a failure. */
+export class NoRoomError extends SynthesisError {}
+
+const NO_ROOM = /Unable to place cell .*, (no BELs remaining .*)/;
+
 const quoted = (text: string): string => text.trim().split('\n').slice(-6).join('\n');
 
 const checked = (what: string, result: RunResult): RunResult => {
   if (result.timedOut) throw new SynthesisError(`${what} ran out of time`);
   if (result.code === 0) return result;
+  const room = NO_ROOM.exec(`${result.stderr}${result.stdout}`)?.[1];
+  if (room !== undefined) throw new NoRoomError(`${what}: ${room}`);
   throw new SynthesisError(`${what} failed: ${quoted(result.stderr || result.stdout)}`);
 };
 
@@ -74,19 +80,19 @@ ${last}
 `;
 
 const yosys = async (request: SynthesisRequest, name: string, text: string): Promise<RunResult> => {
-  const tool = await requireYosys();
+  const tool = await requireProgram('yosys');
   const file = `build/synth/${name}.ys`;
   writeFileSync(join(request.folder, file), text);
   return checked(
     'Yosys',
-    await runYosys(tool, ['-q', '-s', file], { ...request.limits, cwd: request.folder }),
+    await runProgram(tool, ['-q', '-s', file], { ...request.limits, cwd: request.folder }),
   );
 };
 
 /** Cell counts of the design. Throws ToolMissingError without any Yosys, SynthesisError when it fails. */
 export const synthesize = async (request: SynthesisRequest): Promise<Synthesis> => {
   const { folder, top, device, onStep } = request;
-  const { version } = await requireYosys();
+  const { version } = await requireProgram('yosys');
   makeFolder(join(folder, 'build/synth'));
   onStep?.('Yosys');
   const stat = `build/synth/${device.name}.json`;
@@ -101,17 +107,17 @@ interface Report {
 }
 
 const pack = async ({ folder, limits }: SynthesisRequest): Promise<string | null> => {
-  const icepack = await findTool('icepack');
+  const icepack = await findProgram('icepack');
   if (icepack === undefined) return null;
   const options = { ...limits, cwd: folder };
-  checked('icepack', await run(icepack.path, ['build/synth/pins.asc', 'build/synth/pins.bin'], options));
+  checked('icepack', await runProgram(icepack, ['build/synth/pins.asc', 'build/synth/pins.bin'], options));
   return join(folder, 'build/synth/pins.bin');
 };
 
 /** Place and route of the wrapped design. Throws ToolMissingError without nextpnr. */
 export const placeAndRoute = async (request: SynthesisRequest): Promise<Placement> => {
   const { folder, top, device, clock, seed, onStep, limits, wrapper } = request;
-  const tool = await requireTool('nextpnr-ice40');
+  const tool = await requireProgram('nextpnr-ice40');
   makeFolder(join(folder, 'build/synth'));
   const began = performance.now();
   onStep?.('Yosys with pins');
@@ -126,7 +132,7 @@ export const placeAndRoute = async (request: SynthesisRequest): Promise<Placemen
   const files = ['--json', 'build/synth/pins.json', '--asc', 'build/synth/pins.asc'];
   const goal = ['--freq', String(clock), '--seed', String(seed), '--timing-allow-fail'];
   const args = [...device.nextpnr!, ...files, '--report', 'build/synth/report.json', ...goal];
-  checked('nextpnr', await run(tool.path, ['-q', ...args], { ...limits, cwd: folder }));
+  checked('nextpnr', await runProgram(tool, ['-q', ...args], { ...limits, cwd: folder }));
   const report = JSON.parse(readFileSync(join(folder, 'build/synth/report.json'), 'utf8')) as Report;
   const used = (kind: string): readonly [number, number] => {
     const { used: count = 0, available = 0 } = report.utilization[kind] ?? {};

@@ -46,7 +46,7 @@ const TOOLS = {
   },
   'nextpnr-ice40': {
     args: ['--version'],
-    version: /Version (\d[^)\s]*)/,
+    version: /Version (?:nextpnr-)?(\d[^)\s]*)/,
     purpose: 'place and route for iCE40',
     debian: 'nextpnr-ice40',
   },
@@ -92,6 +92,13 @@ export const installHint = (name: ToolName): string => `apt-get install ${TOOLS[
 export const overrideOf = (name: ToolName): string =>
   `BITSIM_${name.replace('++', 'XX').replace('-', '_').toUpperCase()}`;
 
+/** Arguments that make a tool say its version. */
+export const versionArgs = (name: ToolName): readonly string[] => TOOLS[name].args;
+
+/** The version in what a tool said. */
+export const versionIn = (name: ToolName, output: string): string | undefined =>
+  TOOLS[name].version.exec(output)?.[1];
+
 /** What a search came to: the tool, or why it does not count as there. */
 export type ToolSearch = { readonly tool: Tool } | { readonly tool: undefined; readonly problem: string };
 
@@ -113,14 +120,15 @@ const locate = (command: string): string | undefined => {
 const firstLine = (text: string): string => text.trim().split('\n')[0]!.slice(0, 200);
 
 const askVersion = async (name: ToolName, path: string): Promise<ToolSearch> => {
-  const { args, version } = TOOLS[name];
   const broken = (why: string): ToolSearch => ({
     tool: undefined,
     problem: `${path} does not say its version (${why})`,
   });
   try {
-    const { code, signal, stdout, stderr, timedOut } = await run(path, args, { timeoutMs: 20_000 });
-    const found = version.exec(`${stdout}\n${stderr}`)?.[1];
+    const { code, signal, stdout, stderr, timedOut } = await run(path, versionArgs(name), {
+      timeoutMs: 20_000,
+    });
+    const found = versionIn(name, `${stdout}\n${stderr}`);
     if (found !== undefined) return { tool: { name, path, version: found } };
     if (timedOut) return broken('no answer in 20 s');
     const said = firstLine(stderr) || firstLine(stdout) || 'it said nothing';

@@ -1,5 +1,6 @@
-// Yosys as WebAssembly, from the npm package @yowasp/yosys, as a program: arguments, files and exit code as the real one's. It
+// A program that an npm package of YoWASP's holds as WebAssembly, as a program: arguments, files and exit code as the real one's. It
 // runs in a process of its own, so that it can be stopped; it sees the files under its working folder, and writes there.
+//   node yowasp-main.js PACKAGE COMMAND ARGUMENTS...
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -7,8 +8,10 @@ interface Tree {
   [name: string]: Uint8Array | string | Tree;
 }
 
-interface Yosys {
-  runYosys(args: readonly string[], files: Tree): Promise<Tree>;
+interface Package {
+  readonly commands: Readonly<
+    Record<string, (args: readonly string[], files: Tree) => Promise<Tree | undefined>>
+  >;
 }
 
 const read = (folder: string): Tree =>
@@ -35,13 +38,14 @@ const write = (folder: string, tree: Tree, before: Tree): void => {
   }
 };
 
-const PACKAGE = '@yowasp/yosys';
+/** Asked for its version or its usage, a program needs no files. */
+const QUESTIONS = ['-V', '-h', '--version'];
 
-const main = async (args: readonly string[]): Promise<number> => {
-  const { runYosys } = (await import(PACKAGE)) as Yosys;
-  const before = args.includes('-V') ? {} : read('.');
+const main = async ([name, command, ...args]: readonly string[]): Promise<number> => {
+  const { commands } = (await import(name!)) as Package;
+  const before = args.some((arg) => QUESTIONS.includes(arg)) ? {} : read('.');
   try {
-    const { tmp: _, ...after } = await runYosys(args, before);
+    const { tmp: _, ...after } = (await commands[command!]!(args, before)) ?? {};
     write('.', after, before);
     return 0;
   } catch (error) {

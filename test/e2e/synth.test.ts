@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { writeIdxFolder } from '../support/idx.ts';
 import { haveTools } from '../support/tools.ts';
-import { bitsim, NO_TOOLS, workspace } from './bitsim.ts';
+import { bitsim, NO_TOOLS, start, workspace } from './bitsim.ts';
 
 const cwd = workspace();
 
@@ -36,7 +36,7 @@ test('placed and routed: clock, rate and a bitstream', async ({ skip }) => {
   expect(code).toBe(0);
   const result = JSON.parse(stdout);
   if (result.placement === null) {
-    expect(result.without).toContain('nextpnr-ice40 not found (apt-get install nextpnr-ice40)');
+    expect(result.without).toContain('nextpnr-ice40 not found (apt-get install nextpnr-ice40, or npm');
     return;
   }
   expect(result.fmax).toBeGreaterThan(10);
@@ -63,6 +63,52 @@ test('an unknown device, a missing Yosys and one that fails are said', async () 
   const failed = await bitsim({ cwd, env: { BITSIM_YOSYS: broken } }, 'synth');
   expect(failed.code).toBe(2);
   expect(failed.stderr).toContain('Yosys failed: ERROR: no');
+});
+
+test('a nextpnr without room is a finding: the counts stay; any other failure is said', async ({ skip }) => {
+  if (!(await haveTools('yosys'))) skip();
+  const stub = (name: string, says: string): Record<string, string> => {
+    const path = join(cwd, name);
+    writeFileSync(
+      path,
+      `#!/bin/sh\n[ "$1" = --version ] && echo "Version 0.1" && exit 0\necho "${says}" >&2\nexit 1\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    return { BITSIM_NEXTPNR_ICE40: path };
+  };
+  const says = "ERROR: Unable to place cell 'x', no BELs remaining to implement cell type 'ICESTORM_LC'";
+  const full = await bitsim({ cwd, env: stub('full', says) }, 'synth', '--device', 'hx8k', '--json');
+  expect(full.code).toBe(0);
+  expect(JSON.parse(full.stdout)).toMatchObject({
+    placement: null,
+    without: expect.stringMatching(/does not fit hx8k: nextpnr: no BELs remaining .*ICESTORM_LC/),
+  });
+  const failed = await bitsim({ cwd, env: stub('failing', 'ERROR: no pins') }, 'synth', '--device', 'hx8k');
+  expect(failed.code).toBe(2);
+  expect(failed.stderr).toContain('nextpnr failed: ERROR: no pins');
+});
+
+test('programs of npm packages: files in and out, versions, exit codes', async () => {
+  const script = new URL('../../dist/synth/yowasp-main.js', import.meta.url).pathname;
+  writeFileSync(
+    join(cwd, 'package.mjs'),
+    `const encode = (text) => new TextEncoder().encode(text);
+export const commands = {
+  copy: async ([from], files) => ({ ...files, new: { deep: encode('from ' + new TextDecoder().decode(files[from])) } }),
+  fail: async () => { throw Object.assign(new Error('exit'), { code: 7 }); },
+  ask: async (args, files) => { console.log(Object.keys(files).length + ' files'); return undefined; },
+};`,
+  );
+  writeFileSync(join(cwd, 'input'), 'here');
+  const run = (...args: string[]) =>
+    start(process.execPath, [script, join(cwd, 'package.mjs'), ...args], { cwd }).finished;
+  expect((await run('copy', 'input')).code).toBe(0);
+  expect(readFileSync(join(cwd, 'new/deep'), 'utf8')).toBe('from here');
+  expect((await run('fail')).code).toBe(7);
+  expect((await run('ask', '--version')).stdout).toBe('0 files\n');
+  expect((await run('missing')).code).not.toBe(0);
 });
 
 test('without a Yosys on PATH the npm package counts the cells, and says so', async () => {
