@@ -38,6 +38,7 @@ const I32_OPS = {
   add: 0x6a,
   sub: 0x6b,
   and: 0x71,
+  or: 0x72,
   shl: 0x74,
   shrS: 0x75,
   shrU: 0x76,
@@ -47,6 +48,8 @@ const I32_OPS = {
 const SIMD_OPS = {
   anyTrue: 0x53,
   or: 0x50,
+  and: 0x4e,
+  i8x16Splat: 0x0f,
   i8x16ShrU: 0x6d,
   i16x8ExtendLowU8: 0x89,
   i16x8ExtendHighU8: 0x8a,
@@ -63,6 +66,8 @@ const SIMD_OPS = {
   i32x4MinS: 0xb6,
   i32x4MaxS: 0xb8,
   i32x4GeS: 0x3f,
+  i8x16Ne: 0x24,
+  i8x16Bitmask: 0x64,
 } as const;
 
 /** Memory instructions: opcode, and log2 of the natural alignment. */
@@ -196,15 +201,25 @@ export class FunctionCode {
 const section = (id: number, body: readonly number[]): number[] => [id, ...unsignedLeb(body.length), ...body];
 const name = (text: string): number[] => [text.length, ...Array.from(text, (c) => c.charCodeAt(0))];
 
-/** A module of functions without parameters or results, the last of which is exported as `run`, and its memory. */
-export const encodeModule = (functions: readonly FunctionCode[], pages: number): Uint8Array<ArrayBuffer> => {
+/** A module of functions without parameters or results, some of which are exported by name, and its memory. */
+export const encodeModule = (
+  functions: readonly FunctionCode[],
+  pages: number,
+  exported: Readonly<Record<string, number>>,
+): Uint8Array<ArrayBuffer> => {
   const count = unsignedLeb(functions.length);
+  const entries = Object.entries(exported);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, [1, 0x60, 0, 0]),
     ...section(3, [...count, ...functions.map(() => 0)]),
     ...section(5, [1, 0x00, ...unsignedLeb(pages)]),
-    ...section(7, [2, ...name('memory'), 2, 0, ...name('run'), 0, ...unsignedLeb(functions.length - 1)]),
+    ...section(7, [
+      ...unsignedLeb(entries.length + 1),
+      ...name('memory'),
+      ...[2, 0],
+      ...entries.flatMap(([key, index]) => [...name(key), 0, ...unsignedLeb(index)]),
+    ]),
     ...section(10, [...count, ...functions.flatMap((code) => code.encode())]),
   ]);
 };

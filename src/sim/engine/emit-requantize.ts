@@ -15,14 +15,62 @@ interface Requantizer {
   readonly output: number;
 }
 
+/** Where vectors of accumulators come from, row by row: `at` is the address of the row's. */
+interface Source {
+  /** Before a row's vectors, and after them. */
+  readonly begin?: () => void;
+  readonly end?: () => void;
+  /** Pushes the vector at byte `offset` of the row. */
+  push(at: number, offset: number): void;
+}
+
+const inMemory = (code: FunctionCode): Source => ({
+  push: (at, offset) => code.get(at).memory('v128Load', offset),
+});
+
+/**
+ * Accumulators that were never stored: the 16-bit sums, which are cleared, of all segments, on top of the biases; or those of the
+ * last segment on top of the accumulators so far.
+ */
+const unflushed = (
+  code: FunctionCode,
+  { sums, buffers, biases, layer }: LayerLayout,
+  whole: boolean,
+): Source => {
+  const [from, bias] = [code.local(I32), code.local(I32)];
+  const start = code.local(V128);
+  const size = outputsOf(layer) * ROW16;
+  const halves = Array.from({ length: 2 * buffers }, () => code.local(V128));
+  code.const(sums).set(from).const(biases).set(bias);
+  return {
+    begin: () => {
+      if (whole) code.get(bias).memory('v128Load32Splat', 0).set(start).advance(bias, 4);
+      halves.forEach((half, i) => {
+        const offset = (i >> 1) * size + (i & 1) * 16;
+        code.get(from).memory('v128Load', offset).set(half);
+        code.get(from).zero().memory('v128Store', offset);
+      });
+    },
+    push: (at, offset) => {
+      if (whole) code.get(start);
+      else code.get(at).memory('v128Load', offset);
+      const extend = offset % 32 === 0 ? 'i32x4ExtendLowS16' : 'i32x4ExtendHighS16';
+      for (let i = offset >> 5; i < halves.length; i += 2) code.get(halves[i]!).simd(extend).simd('i32x4Add');
+    },
+    end: () => code.advance(from, ROW16),
+  };
+};
+
 /** Narrows four vectors of i32 codes, made by `emit` for each offset, and stores them as a row of 16 lanes. */
 const emitVectors = (
   { code, rows, accumulators, output }: Requantizer,
+  { begin, end }: Source,
   emit: (at: number, offset: number) => void,
 ): void => {
   const [at, to] = [code.local(I32), code.local(I32)];
   code.const(output).set(to);
   code.count(at, accumulators, accumulators + rows * ROW32, ROW32, () => {
+    begin?.();
     HALVES.forEach((half) => {
       code.get(to);
       emit(at, half * 2);
@@ -30,16 +78,18 @@ const emitVectors = (
       code.simd('i16x8NarrowS32').memory('v128Store', half);
     });
     code.advance(to, ROW16);
+    end?.();
   });
 };
 
-const emitStatic = (target: Requantizer, shift: number, largest: number): void => {
+const emitStatic = (target: Requantizer, source: Source, shift: number, largest: number): void => {
   const { code } = target;
   const [half, top, none] = [code.local(V128), code.local(V128), code.local(V128)];
   code.const(roundingConstant(shift)).simd('i32x4Splat').set(half);
   code.const(largest).simd('i32x4Splat').set(top);
-  emitVectors(target, (at, offset) => {
-    code.get(at).memory('v128Load', offset).get(none).simd('i32x4MaxS').get(half).simd('i32x4Add');
+  emitVectors(target, source, (at, offset) => {
+    source.push(at, offset);
+    code.get(none).simd('i32x4MaxS').get(half).simd('i32x4Add');
     code.const(shift).simd('i32x4ShrS').get(top).simd('i32x4MinS');
   });
 };
@@ -111,15 +161,16 @@ const emitDynamic = ({ code, rows, accumulators, output }: Requantizer, bits: nu
   });
 };
 
-const emitThresholds = (target: Requantizer, thresholds: number, levels: number): void => {
+const emitThresholds = (target: Requantizer, source: Source, thresholds: number, levels: number): void => {
   const { code } = target;
   const from = code.local(I32);
   const [accumulator, reached] = [code.local(V128), code.local(V128)];
   code.const(thresholds - levels * 4).set(from);
-  emitVectors(target, (at, offset) => {
+  emitVectors(target, source, (at, offset) => {
     // the row's thresholds move on with the row: once for the first of its four vectors
     if (offset === 0) code.advance(from, levels * 4);
-    code.get(at).memory('v128Load', offset).set(accumulator);
+    source.push(at, offset);
+    code.set(accumulator);
     code.zero().set(reached);
     for (let i = 0; i < levels; i++) {
       // a comparison that holds is -1
@@ -134,12 +185,41 @@ const emitThresholds = (target: Requantizer, thresholds: number, levels: number)
   });
 };
 
+const targetOf = (layout: LayerLayout, output: number): Requantizer => ({
+  code: new FunctionCode(),
+  rows: outputsOf(layout.layer),
+  accumulators: layout.accumulators,
+  output,
+});
+
+const emitFrom = (target: Requantizer, source: Source, spec: RequantSpec, thresholds: number): void => {
+  if (spec.kind === 'static-shift') emitStatic(target, source, spec.shift, maxOf(spec.output));
+  else if (spec.kind === 'thresholds') emitThresholds(target, source, thresholds, maxOf(spec.output));
+};
+
 /** The function that requantizes a layer into `output`, the next layer's input. */
 export const emitRequantize = (layout: LayerLayout, spec: RequantSpec, output: number): FunctionCode => {
-  const code = new FunctionCode();
-  const target = { code, rows: outputsOf(layout.layer), accumulators: layout.accumulators, output };
-  if (spec.kind === 'static-shift') emitStatic(target, spec.shift, maxOf(spec.output));
-  else if (spec.kind === 'dynamic-shift') emitDynamic(target, spec.output.bits);
-  else if (spec.kind === 'thresholds') emitThresholds(target, layout.thresholds, maxOf(spec.output));
-  return code;
+  const target = targetOf(layout, output);
+  if (spec.kind === 'dynamic-shift') emitDynamic(target, spec.output.bits);
+  else emitFrom(target, inMemory(target.code), spec, layout.thresholds);
+  return target.code;
+};
+
+/** Whether a layer can be requantized while its last sums are widened: a dynamic shift has to see all of them first. */
+export const canFinish = (spec: RequantSpec): boolean =>
+  spec.kind === 'static-shift' || spec.kind === 'thresholds';
+
+/**
+ * The function that widens the last sums of a layer and requantizes them in one go: accumulators are stored nowhere.
+ * `whole`: the sums are all there is, none were widened before.
+ */
+export const emitFinish = (
+  layout: LayerLayout,
+  spec: RequantSpec,
+  output: number,
+  whole: boolean,
+): FunctionCode => {
+  const target = targetOf(layout, output);
+  emitFrom(target, unflushed(target.code, layout, whole), spec, layout.thresholds);
+  return target.code;
 };

@@ -3,9 +3,10 @@
 import { pixelCount, windowTable } from '../../layers/input.ts';
 import { type Network, outputsOf } from '../../model/network.ts';
 import { emitModule } from './emit.ts';
+import { MASK_END_AT } from './emit-input.ts';
 import { compileFallback } from './fallback.ts';
 import { type EngineLayout, LANES, layOut, ROW16, ROW32 } from './layout.ts';
-import { imageOrder } from './order.ts';
+import { imageOrder, nibblesOf } from './order.ts';
 import { allocate, checkPixels } from './results.ts';
 
 export interface EngineOptions {
@@ -59,6 +60,8 @@ const writeConstants = (layout: EngineLayout, memory: ArrayBuffer): void => {
   const put = (at: number, values: Int32Array | Uint16Array): void => {
     new Uint8Array(memory).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
   };
+  const first = layout.layers[0]!.how;
+  if (layout.nibbles > 0 && first.method === 'tables') put(layout.nibbles, nibblesOf(first.blockOf));
   if (layout.windows > 0) put(layout.windows, windowTable(layout.network.input));
   for (const { layer, how, input, order, codes, biases, thresholds } of layout.layers) {
     if (layer.bias !== null) put(biases, layer.bias);
@@ -73,15 +76,16 @@ const writeConstants = (layout: EngineLayout, memory: ArrayBuffer): void => {
   }
 };
 
-/** Lanes of 16 images, [rows][16], to one image after the other. */
+/** Lanes of 16 images, [rows][16], to one image after the other, counted from image `first` on. */
 const unpack = <T extends Uint8Array | Int32Array>(
   lanes: Int16Array | Int32Array,
   rows: number,
   target: T,
   images: Uint32Array,
+  first: number,
 ): void => {
   for (let i = 0; i < images.length; i++) {
-    const start = images[i]! * rows;
+    const start = (first + images[i]!) * rows;
     for (let r = 0; r < rows; r++) target[start + r] = lanes[r * LANES + i]!;
   }
 };
@@ -97,26 +101,76 @@ export const argmaxRows = (logits: Int32Array, classes: number): Uint16Array => 
   return result;
 };
 
-const compileSimd = (network: Network, activity: Float64Array | undefined): Engine => {
-  const layout = layOut(network, activity);
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly run: () => void;
+  readonly runAll: () => void;
+  readonly masks: () => void;
+}
+
+const instantiate = (layout: EngineLayout): Exports => {
   const { Instance, Module } = webAssembly!;
   const { exports } = new Instance(new Module(emitModule(layout)));
-  const { memory, run } = exports as { memory: { buffer: ArrayBuffer }; run: () => void };
-  writeConstants(layout, memory.buffer);
+  return exports as unknown as Exports;
+};
+
+/** Copies `count` images to where the module reads them, each to a multiple of the stride. */
+const load = (
+  { network, pixels: at, pixelStride }: EngineLayout,
+  bytes: Uint8Array,
+  pixels: Uint8Array,
+  count: number,
+): void => {
   const size = pixelCount(network.input);
-  const bytes = new Uint8Array(memory.buffer);
-  const { layers } = layout;
+  if (size === pixelStride) {
+    bytes.set(pixels.subarray(0, count * size), at);
+    return;
+  }
+  for (let i = 0; i < count; i++) bytes.set(pixels.subarray(i * size, (i + 1) * size), at + i * pixelStride);
+};
+
+/** The order in which the images that were loaded are evaluated, by what the module says of the blocks that they light. */
+const orderer = (layout: EngineLayout, { memory, masks }: Exports) => {
+  if (layout.nibbles === 0)
+    return (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i);
+  const words = new Uint32Array(memory.buffer, layout.masks, layout.capacity);
+  const end = new Uint32Array(memory.buffer, MASK_END_AT, 1);
+  return (count: number): Uint32Array => {
+    end[0] = count * layout.pixelStride;
+    masks();
+    return imageOrder(words.subarray(0, count));
+  };
+};
+
+/** Where the results of 16 images are in memory, and a function that copies them to their images. */
+const collector = ({ layers, network }: EngineLayout, { memory: { buffer } }: Exports) => {
   const accumulatorsOf = layers.map(
-    ({ accumulators, layer }) => new Int32Array(memory.buffer, accumulators, (outputsOf(layer) * ROW32) / 4),
+    ({ accumulators, layer }) => new Int32Array(buffer, accumulators, (outputsOf(layer) * ROW32) / 4),
   );
   const codesOf = layers
     .slice(1)
-    .map(({ input }, i) => new Int16Array(memory.buffer, input, (outputsOf(layers[i]!.layer) * ROW16) / 2));
-  const first = layers[0]!.how;
-  const orderImages = (pixels: Uint8Array, count: number): Uint32Array =>
-    activity !== undefined && first.method === 'tables'
-      ? imageOrder(network, first.blockOf, pixels, count)
-      : Uint32Array.from({ length: count }, (_, i) => i);
+    .map(({ input }, i) => new Int16Array(buffer, input, (outputsOf(layers[i]!.layer) * ROW16) / 2));
+  return (result: Omit<EngineResult, 'classes'>, images: Uint32Array, first: number): void => {
+    unpack(accumulatorsOf.at(-1)!, network.classes.length, result.logits, images, first);
+    result.codes.forEach((codes, i) => {
+      unpack(codesOf[i]!, outputsOf(layers[i]!.layer), codes, images, first);
+    });
+    result.accumulators.forEach((accumulators, i) => {
+      unpack(accumulatorsOf[i]!, outputsOf(layers[i]!.layer), accumulators, images, first);
+    });
+  };
+};
+
+const compileSimd = (network: Network, activity: Float64Array | undefined): Engine => {
+  const layout = layOut(network, activity);
+  const wasm = instantiate(layout);
+  const { buffer } = wasm.memory;
+  writeConstants(layout, buffer);
+  const bytes = new Uint8Array(buffer);
+  const pointers = new Uint32Array(buffer, layout.pointers, LANES);
+  const orderOf = orderer(layout, wasm);
+  const collect = collector(layout, wasm);
+  const size = pixelCount(network.input);
   return {
     kind: 'wasm-simd',
     network,
@@ -124,21 +178,18 @@ const compileSimd = (network: Network, activity: Float64Array | undefined): Engi
     run: (pixels, count, detail = 'logits') => {
       checkPixels(network, pixels, count);
       const result = allocate(network, count, detail);
-      const order = orderImages(pixels, count);
-      for (let first = 0; first < count; first += LANES) {
-        const part = order.subarray(first, first + LANES);
-        part.forEach((image, i) => {
-          const start = image * size;
-          bytes.set(pixels.subarray(start, start + size), layout.pixels + i * layout.pixelStride);
-        });
-        run();
-        unpack(accumulatorsOf.at(-1)!, network.classes.length, result.logits, part);
-        result.codes.forEach((codes, i) => {
-          unpack(codesOf[i]!, outputsOf(layers[i]!.layer), codes, part);
-        });
-        result.accumulators.forEach((accumulators, i) => {
-          unpack(accumulatorsOf[i]!, outputsOf(layers[i]!.layer), accumulators, part);
-        });
+      const run = detail === 'accumulators' ? wasm.runAll : wasm.run;
+      for (let first = 0; first < count; first += layout.capacity) {
+        const loaded = Math.min(layout.capacity, count - first);
+        load(layout, bytes, pixels.subarray(first * size), loaded);
+        const order = orderOf(loaded);
+        for (let at = 0; at < loaded; at += LANES) {
+          const images = order.subarray(at, at + LANES);
+          for (let i = 0; i < images.length; i++)
+            pointers[i] = layout.pixels + images[i]! * layout.pixelStride;
+          run();
+          collect(result, images, first);
+        }
       }
       return { ...result, classes: argmaxRows(result.logits, network.classes.length) };
     },

@@ -1,10 +1,14 @@
-// One thread of the pool: compiles its network once, then evaluates parts of a set as they are handed to it.
+// One thread of the pool: compiles its network once, when it starts, then evaluates parts of a set as they are handed to it.
+import { workerData } from 'piscina';
 import type { Network } from '../../model/network.ts';
-import { compileEngine, type Engine } from './engine.ts';
+import { compileEngine } from './engine.ts';
 
-export interface WorkerTask {
+export interface WorkerSetup {
   readonly network: Network;
   readonly activity: Float64Array | undefined;
+}
+
+export interface WorkerTask {
   readonly pixels: Uint8Array;
   readonly count: number;
 }
@@ -14,12 +18,11 @@ export interface WorkerResult {
   readonly logits: Int32Array;
 }
 
-let known: { readonly name: string; readonly engine: Engine } | undefined;
+const { network, activity } = workerData as WorkerSetup;
+const engine = compileEngine(network, { activity });
 
-/** Classes and logits of one part. A pool serves one network, so it is compiled once a thread. */
-export default ({ network, activity, pixels, count }: WorkerTask): WorkerResult => {
-  if (known?.name !== network.name)
-    known = { name: network.name, engine: compileEngine(network, { activity }) };
-  const { classes, logits } = known.engine.run(pixels, count);
+/** Classes and logits of one part. */
+export default ({ pixels, count }: WorkerTask): WorkerResult => {
+  const { classes, logits } = engine.run(pixels, count);
   return { classes, logits };
 };

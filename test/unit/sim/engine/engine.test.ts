@@ -7,6 +7,7 @@ import { validateNetwork } from '../../../../src/layers/validate.ts';
 import { type DenseLayer, denseLayers, type Network, outputsOf } from '../../../../src/model/network.ts';
 import { compileEngine, type Engine, hasSimd } from '../../../../src/sim/engine/engine.ts';
 import { layOut } from '../../../../src/sim/engine/layout.ts';
+import { imageOrder, nibblesOf } from '../../../../src/sim/engine/order.ts';
 import { evaluate } from '../../../../src/sim/reference.ts';
 import { seededRandom } from '../../../../src/util/random.ts';
 import { type NetworkRecipe, randomImages, randomNetwork } from '../../../support/networks.ts';
@@ -19,6 +20,13 @@ const joined = (images: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Bu
 /** First difference between engine and reference over `images`, or null. */
 const firstDifference = (engine: Engine, network: Network, images: readonly Uint8Array[]): string | null => {
   const result = engine.run(joined(images), images.length, 'accumulators');
+  // without accumulators other code is run
+  const codes = engine.run(joined(images), images.length, 'codes');
+  for (const [i, values] of [...result.codes, result.logits, result.classes].entries()) {
+    const other = [...codes.codes, codes.logits, codes.classes][i]!;
+    const at = values.findIndex((value, index) => value !== other[index]);
+    if (at >= 0) return `output ${i}, value ${at}: ${values[at]} with accumulators, ${other[at]} without`;
+  }
   for (const [image, pixels] of images.entries()) {
     const trace = evaluate(network, pixels);
     for (const [i, layer] of trace.layers.entries()) {
@@ -143,6 +151,47 @@ test(`the order of inputs changes nothing (seed ${SEED})`, () => {
   const activity = Float64Array.from({ length: 784 }, () => random.below(5));
   const images = randomImages(network, 20, 2);
   expect(firstDifference(compileEngine(network, { activity }), network, images)).toBe(null);
+});
+
+test.each([1, 2, 3, 4, 5])('%i segments, side by side or one after the other', (segments) => {
+  // five blocks of 24 u8 inputs with weights +1 fill a segment
+  const recipe = { ...large(8, 70), shape: [8, 15 * segments] as const };
+  const network = withTrits(randomNetwork(recipe, 3), (row) => (row % 3) - 1);
+  const { how, buffers } = layOut(network).layers[0]!;
+  expect(how.method === 'tables' && how.flushes.length + 1).toBe(segments);
+  expect(buffers).toBe(segments <= 3 ? segments : 1);
+  const images = [...randomImages(network, 40, 5), new Uint8Array(120 * segments).fill(255)];
+  expect(firstDifference(compileEngine(network), network, images)).toBe(null);
+});
+
+test('more images than are taken in at a time, in any order', () => {
+  const small = randomNetwork({ ...large(7, 40), shape: [5, 7] }, 9);
+  const { capacity } = layOut(small);
+  const many = randomImages(small, capacity + 33, 2);
+  expect(firstDifference(compileEngine(small), small, many)).toBe(null);
+  const wide = randomNetwork({ ...large(7, 34), shape: [128, 127] }, 9);
+  const activity = new Float64Array(128 * 127).map((_, i) => (i * 31) % 17);
+  const ordered = layOut(wide, activity).capacity;
+  const few = randomImages(wide, 9, 3);
+  const order = seededRandom(SEED, 'repeats');
+  const picks = Array.from({ length: ordered + 9 }, () => order.below(few.length));
+  const expected = few.map((pixels) => evaluate(wide, pixels));
+  const { classes, logits } = compileEngine(wide, { activity }).run(
+    joined(picks.map((pick) => few[pick]!)),
+    picks.length,
+  );
+  expect(Array.from(classes)).toEqual(picks.map((pick) => expected[pick]!.class));
+  expect(Array.from(logits)).toEqual(picks.flatMap((pick) => [...expected[pick]!.layers.at(-1)!.codes]));
+});
+
+test('images are ordered by the blocks that they light', () => {
+  const blockOf = Uint8Array.from({ length: 10 }, (_, i) => [0, 1, 0, 2, 0, 0, 1, 0, 2, 30][i]!);
+  const nibbles = nibblesOf(blockOf);
+  expect(nibbles).toHaveLength(3 * 16);
+  expect(nibbles[0b1010]).toBe(0b110);
+  expect(nibbles[16 + 0b0111]).toBe(0b011);
+  expect(nibbles[32 + 0b0010]).toBe(2 ** 30);
+  expect(Array.from(imageOrder(Uint32Array.of(4, 2 ** 30, 0, 4, 3)))).toEqual([2, 4, 0, 3, 1]);
 });
 
 test('an engine is used again and again: nothing of an image stays', () => {
