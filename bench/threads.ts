@@ -1,12 +1,18 @@
-// Wall time of 60,000 images on one and on two worker threads, on an idle machine; the threads are started anew each time, as
-// `bitsim eval --threads` does. Rounds alternate; classes must be the same. Writes the line of docs/simulator.md.
-//   npx tsx bench/threads.ts --data DIR [--rounds 7]
+// Wall time of sets of digits on one and on two worker threads, on an idle machine: with the threads kept, and started anew each
+// time, as `bitsim eval --threads` does. Rounds alternate; classes must be the same. Writes the table of docs/simulator.md.
+//   npm run build && npx tsx bench/threads.ts --data DIR [--rounds 7]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../src/data/index.ts';
-import { evaluateOnThreads } from '../src/sim/engine/pool.ts';
+import { selectRange } from '../src/model/dataset.ts';
 import { randomNetwork } from '../test/support/networks.ts';
+
+// as it is shipped: workers are started from built files
+const pool: unknown = await import(new URL('../dist/sim/engine/pool.js', import.meta.url).href);
+const { evaluateOnThreads, openPool } = pool as typeof import('../src/sim/engine/pool.ts');
+const evaluation: unknown = await import(new URL('../dist/sim/engine/evaluate.js', import.meta.url).href);
+const { engineFor } = evaluation as typeof import('../src/sim/engine/evaluate.ts');
 
 const PAGE = 'docs/simulator.md';
 const { values } = parseArgs({
@@ -41,22 +47,52 @@ for (let i = 0; i < copies; i++) {
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1]!;
 
-const times: [number[], number[]] = [[], []];
-let classes: Uint16Array | undefined;
-for (let round = 0; round < Number(values.rounds); round++)
-  for (const threads of [1, 2]) {
-    const began = performance.now();
-    const result = await evaluateOnThreads(network, images, threads);
-    times[threads - 1]!.push((performance.now() - began) / 1000);
-    classes ??= result.classes;
-    if (Buffer.compare(Buffer.from(classes.buffer), Buffer.from(result.classes.buffer)) !== 0)
-      throw new Error(`${threads} threads give other classes`);
-  }
-const [one, two] = times.map(median) as [number, number];
-const line = `${images.count.toLocaleString('en-US')} digits, 784-1024-10: ${one.toFixed(2)} s on one thread, ${two.toFixed(2)} s on two, threads started anew: ${(one / two).toFixed(2)} times as fast (${cpus()[0]!.model.trim()}, ${cpus().length} cores, medians over ${values.rounds} rounds).`;
-console.log(line);
+const SETS = [10_000, 60_000, 240_000];
+
+const check = (expected: Uint16Array, got: Uint16Array, what: string): void => {
+  if (Buffer.compare(Buffer.from(expected.buffer), Buffer.from(got.buffer)) !== 0)
+    throw new Error(`${what}: other classes`);
+};
+
+/** Seconds that each way takes, in turn; the classes must be those of one thread. */
+const measure = async (count: number): Promise<readonly number[]> => {
+  const set = selectRange(images, 0, count);
+  const kept = openPool(network, set, 2);
+  const engine = engineFor(network, set);
+  const ways = [
+    () => engine.run(set.pixels, count),
+    () => kept.evaluate(set),
+    () => evaluateOnThreads(network, set, 1),
+    () => evaluateOnThreads(network, set, 2),
+  ];
+  const expected = engine.run(set.pixels, count).classes;
+  const times: number[][] = ways.map(() => []);
+  for (let round = 0; round <= Number(values.rounds); round++)
+    for (const [i, way] of ways.entries()) {
+      const began = performance.now();
+      const { classes } = await way();
+      if (round > 0) times[i]!.push((performance.now() - began) / 1000);
+      check(expected, classes, `way ${i}`);
+    }
+  await kept.close();
+  return times.map(median);
+};
+
+const rows = [];
+for (const count of SETS) {
+  const [one, two, fresh, freshTwo] = (await measure(count)) as [number, number, number, number];
+  const ms = (seconds: number): string => (seconds * 1000).toFixed(0);
+  const cells = [ms(one), ms(two), `**${(one / two).toFixed(2)}**`, ms(fresh), ms(freshTwo)];
+  rows.push(`| ${[count.toLocaleString('en-US'), ...cells, (fresh / freshTwo).toFixed(2)].join(' | ')} |`);
+}
+const text = `| digits | one thread, ms | two, ms | faster | one, from nothing | two, from nothing | faster |
+|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+784-1024-10; ${cpus()[0]!.model.trim()}, ${cpus().length} cores; medians over ${values.rounds} rounds. "From nothing" is what \`bitsim eval --threads\` does: the network is compiled, and threads are started.`;
+console.log(text);
 const [before, rest] = readFileSync(PAGE, 'utf8').split('<!-- threads -->\n');
 writeFileSync(
   PAGE,
-  `${before}<!-- threads -->\n${line}\n<!-- end of threads -->${rest!.split('<!-- end of threads -->')[1]}`,
+  `${before}<!-- threads -->\n${text}\n<!-- end of threads -->${rest!.split('<!-- end of threads -->')[1]}`,
 );
