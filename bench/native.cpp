@@ -24,7 +24,7 @@ static const int G = 4, ENTRIES = 81, KB = 8;
 
 struct Layer {
   int rows, cols, blocks;
-  std::vector<uint16_t> codes;          // [block][row][KB], in vectors
+  std::vector<uint16_t> codes;          // [block][row][KB], bytes into the block's tables
   std::vector<char> flush;              // before which block
   std::vector<std::vector<int>> plus, minus;
 };
@@ -47,7 +47,7 @@ static Layer prepare(const int8_t* trits, int rows, int cols, int largest) {
           if (t > 0) bp[r] += largest, layer.plus[r].push_back(c);
           if (t < 0) bm[r] += largest, layer.minus[r].push_back(c);
         }
-        layer.codes[((size_t)b * rows + r) * KB + g] = index;
+        layer.codes[((size_t)b * rows + r) * KB + g] = index * sizeof(__m256i);
       }
     for (int r = 0; r < rows; r++)
       if (p[r] + bp[r] > 32767 || m[r] + bm[r] > 32767) layer.flush[b] = 1;
@@ -72,6 +72,20 @@ static void build(const __m256i* x, int g) {
     }
 }
 
+/** 16 codes of each of 16 images, one 16-bit lane an image; images past the last are those of `rows` that repeat. */
+static void transpose(const uint8_t* const rows[16], int at, __m256i* x) {
+  __m128i v[16], w[16];
+  for (int i = 0; i < 16; i++) v[i] = _mm_loadu_si128((const __m128i*)(rows[i] + at));
+  for (int round = 0; round < 4; round++) {
+    for (int i = 0; i < 8; i++) {
+      w[2 * i] = _mm_unpacklo_epi8(v[i], v[i + 8]);
+      w[2 * i + 1] = _mm_unpackhi_epi8(v[i], v[i + 8]);
+    }
+    for (int i = 0; i < 16; i++) v[i] = w[i];
+  }
+  for (int i = 0; i < 16; i++) x[i] = _mm256_cvtepu8_epi16(v[i]);
+}
+
 static void widen(__m256i* sums, __m256i* wide, int rows) {
   for (int r = 0; r < rows; r++) {
     wide[2 * r] = _mm256_add_epi32(wide[2 * r], _mm256_cvtepi16_epi32(_mm256_castsi256_si128(sums[r])));
@@ -83,7 +97,7 @@ static void widen(__m256i* sums, __m256i* wide, int rows) {
 int main(int argc, char** argv) {
   std::string folder = argv[1];
   int rounds = atoi(argv[2]), hidden = atoi(argv[3]), shift = atoi(argv[4]), largest = atoi(argv[5]);
-  const int cols = 784, classes = 10;
+  const int cols = 784, classes = 10;  // 784 is a multiple of the 16 columns that are transposed at a time
   auto w1 = read_file(folder + "/w0.bin"), w2 = read_file(folder + "/w1.bin"), pixels = read_file(folder + "/codes.bin");
   Layer first = prepare(w1.data(), hidden, cols, largest), second = prepare(w2.data(), classes, hidden, 255);
   int count = pixels.size() / cols;
@@ -95,11 +109,10 @@ int main(int argc, char** argv) {
   for (int round = 0; round < rounds; round++) {
     clock_t began = clock();
     for (int at = 0; at < count; at += 16) {
-      for (int c = 0; c < first.blocks * KB * G; c++) {
-        alignas(32) int16_t lanes[16];
-        for (int i = 0; i < 16; i++) lanes[i] = c < cols && at + i < count ? (uint8_t)pixels[(size_t)(at + i) * cols + c] : 0;
-        x[c] = _mm256_load_si256((__m256i*)lanes);
-      }
+      const uint8_t* rows[16];
+      for (int i = 0; i < 16; i++) rows[i] = (const uint8_t*)pixels.data() + (size_t)(at + i < count ? at + i : at) * cols;
+      for (int c = 0; c < cols; c += 16) transpose(rows, c, x + c);
+      for (int c = cols; c < first.blocks * KB * G; c++) x[c] = _mm256_setzero_si256();
       for (int r = 0; r < hidden; r++) sums[r] = wide[2 * r] = wide[2 * r + 1] = _mm256_setzero_si256();
       for (int b = 0; b < first.blocks; b++) {
         if (first.flush[b]) widen(sums, wide, hidden);
@@ -107,7 +120,7 @@ int main(int argc, char** argv) {
         const uint16_t* codes = first.codes.data() + (size_t)b * hidden * KB;
         for (int r = 0; r < hidden; r++, codes += KB) {
           __m256i sum = sums[r];
-          for (int g = 0; g < KB; g++) sum = _mm256_add_epi16(sum, table[g * ENTRIES + codes[g]]);
+          for (int g = 0; g < KB; g++) sum = _mm256_add_epi16(sum, *(const __m256i*)((const char*)(table + g * ENTRIES) + codes[g]));
           sums[r] = sum;
         }
       }

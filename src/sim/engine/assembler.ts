@@ -2,8 +2,9 @@
 // megabytes has to be installed and loaded. https://webassembly.github.io/spec/core/binary/
 
 export const I32 = 0x7f;
+export const I64 = 0x7e;
 export const V128 = 0x7b;
-type ValueType = typeof I32 | typeof V128;
+type ValueType = typeof I32 | typeof I64 | typeof V128;
 
 const unsignedLeb = (value: number): number[] => {
   const bytes: number[] = [];
@@ -44,6 +45,12 @@ const I32_OPS = {
   shrU: 0x76,
 } as const;
 
+/** Single-byte instructions on i64; `wrap` makes an i32 of its low half. */
+const I64_OPS = {
+  shrU: 0x88,
+  wrap: 0xa7,
+} as const;
+
 /** SIMD instructions without immediates. */
 const SIMD_OPS = {
   anyTrue: 0x53,
@@ -55,7 +62,12 @@ const SIMD_OPS = {
   i16x8ExtendHighU8: 0x8a,
   i16x8Neg: 0x81,
   i16x8Add: 0x8e,
+  i16x8AddSatS: 0x8f,
   i16x8Sub: 0x91,
+  i16x8ShrS: 0x8c,
+  i16x8MinS: 0x96,
+  i16x8MaxS: 0x98,
+  i16x8Splat: 0x10,
   i16x8NarrowS32: 0x85,
   i32x4Splat: 0x11,
   i32x4ExtendLowS16: 0xa7,
@@ -73,6 +85,7 @@ const SIMD_OPS = {
 /** Memory instructions: opcode, and log2 of the natural alignment. */
 const MEMORY_OPS = {
   i32Load: [[0x28], 2],
+  i64Load: [[0x29], 3],
   i32Load8U: [[0x2d], 0],
   i32Load16S: [[0x2e], 1],
   i32Load16U: [[0x2f], 1],
@@ -111,6 +124,14 @@ export class FunctionCode {
 
   i32(op: keyof typeof I32_OPS): this {
     return this.raw(I32_OPS[op]);
+  }
+
+  i64(op: keyof typeof I64_OPS): this {
+    return this.raw(I64_OPS[op]);
+  }
+
+  i64Const(value: number): this {
+    return this.raw(0x42, ...signedLeb(value));
   }
 
   simd(op: keyof typeof SIMD_OPS): this {

@@ -29,7 +29,7 @@ const inMemory = (code: FunctionCode): Source => ({
 });
 
 /**
- * Accumulators that were never stored: the 16-bit sums, which are cleared, of all segments, on top of the biases; or those of the
+ * Accumulators that were never stored: the 16-bit sums of all segments, on top of the biases; or those of the
  * last segment on top of the accumulators so far.
  */
 const unflushed = (
@@ -48,7 +48,6 @@ const unflushed = (
       halves.forEach((half, i) => {
         const offset = (i >> 1) * size + (i & 1) * 16;
         code.get(from).memory('v128Load', offset).set(half);
-        code.get(from).zero().memory('v128Store', offset);
       });
     },
     push: (at, offset) => {
@@ -197,6 +196,40 @@ const emitFrom = (target: Requantizer, source: Source, spec: RequantSpec, thresh
   else if (spec.kind === 'thresholds') emitThresholds(target, source, thresholds, maxOf(spec.output));
 };
 
+/** Segments whose sum needs no more than one addition, which may then saturate: what it cuts off is 0 or the largest code anyway. */
+const SATURATING = 2;
+
+/** Whether 16 bits hold everything up to where a static shift gives its largest code. */
+const fitsNarrow = ({ layer, buffers }: LayerLayout, shift: number, largest: number): boolean =>
+  layer.bias === null && buffers <= SATURATING && (largest + 1) * 2 ** shift <= 2 ** 15;
+
+/** A static shift of sums of at most two segments, in 16 bits from end to end. */
+const emitNarrow = (
+  { code, rows, output }: Requantizer,
+  { sums, buffers }: LayerLayout,
+  shift: number,
+  largest: number,
+): void => {
+  const [at, to] = [code.local(I32), code.local(I32)];
+  const [half, top, none] = [code.local(V128), code.local(V128), code.local(V128)];
+  code.const(roundingConstant(shift)).simd('i16x8Splat').set(half);
+  code.const(largest).simd('i16x8Splat').set(top);
+  code.const(output).set(to);
+  code.count(at, sums, sums + rows * ROW16, ROW16, () => {
+    for (const offset of HALVES) {
+      code.get(to).get(at).memory('v128Load', offset);
+      for (let i = 1; i < buffers; i++)
+        code
+          .get(at)
+          .memory('v128Load', i * rows * ROW16 + offset)
+          .simd('i16x8AddSatS');
+      code.get(none).simd('i16x8MaxS').get(half).simd('i16x8AddSatS');
+      code.const(shift).simd('i16x8ShrS').get(top).simd('i16x8MinS').memory('v128Store', offset);
+    }
+    code.advance(to, ROW16);
+  });
+};
+
 /** The function that requantizes a layer into `output`, the next layer's input. */
 export const emitRequantize = (layout: LayerLayout, spec: RequantSpec, output: number): FunctionCode => {
   const target = targetOf(layout, output);
@@ -220,6 +253,9 @@ export const emitFinish = (
   whole: boolean,
 ): FunctionCode => {
   const target = targetOf(layout, output);
-  emitFrom(target, unflushed(target.code, layout, whole), spec, layout.thresholds);
+  const largest = spec.kind === 'static-shift' ? maxOf(spec.output) : 0;
+  if (whole && spec.kind === 'static-shift' && fitsNarrow(layout, spec.shift, largest))
+    emitNarrow(target, layout, spec.shift, largest);
+  else emitFrom(target, unflushed(target.code, layout, whole), spec, layout.thresholds);
   return target.code;
 };

@@ -3,6 +3,7 @@
 // Same idea, published: Vec-LUT (arXiv 2512.06443). What is exact and why: docs/simulator.md.
 import { outputsOf } from '../../model/network.ts';
 import { encodeModule, FunctionCode, I32, V128 } from './assembler.ts';
+import { CODES_AT, emitBlock, ORDER_AT, SUMS_AT } from './emit-block.ts';
 import { emitInput, emitMasks } from './emit-input.ts';
 import { canFinish, emitFinish, emitRequantize } from './emit-requantize.ts';
 import {
@@ -18,68 +19,8 @@ import {
 const HALVES = [0, 16] as const;
 const PAGE = 65_536;
 
-/** A function's worth: adds blocks of `groups` groups to the sums of a layer. */
-interface Block {
-  readonly layout: LayerLayout;
-  readonly how: TableLayer;
-  /** Address of the tables. */
-  readonly tables: number;
-  readonly groups: number;
-}
-
-/** Builds the tables of one block; `order` points at its inputs. */
-const emitTables = (code: FunctionCode, { how, tables, groups }: Block, order: number): void => {
-  const entries = 3 ** how.group;
-  const [group, to] = [code.local(I32), code.local(I32)];
-  const inputs = Array.from({ length: how.group }, () => code.local(I32));
-  const values = Array.from({ length: entries / 3 }, () => code.local(V128));
-  const x = code.local(V128);
-  code.const(tables).set(to);
-  code.count(group, 0, groups * how.group * 4, how.group * 4, () => {
-    inputs.forEach((input, i) => {
-      code
-        .get(order)
-        .get(group)
-        .i32('add')
-        .memory('i32Load', i * 4)
-        .set(input);
-    });
-    for (const half of HALVES) {
-      code.zero().set(values[0]!);
-      let known = 1;
-      for (const input of inputs.slice(0, -1)) {
-        code.get(input).memory('v128Load', half).set(x);
-        for (let i = 0; i < known; i++) {
-          code
-            .get(values[i]!)
-            .get(x)
-            .simd('i16x8Add')
-            .set(values[known + i]!);
-          code
-            .get(values[i]!)
-            .get(x)
-            .simd('i16x8Sub')
-            .set(values[2 * known + i]!);
-        }
-        known *= 3;
-      }
-      code.get(inputs.at(-1)!).memory('v128Load', half).set(x);
-      for (let i = 0; i < known; i++) {
-        const store = (entry: number): unknown => code.memory('v128Store', entry * ROW16 + half);
-        code.get(to).get(values[i]!);
-        store(i);
-        code.get(to).get(values[i]!).get(x).simd('i16x8Add');
-        store(known + i);
-        code.get(to).get(values[i]!).get(x).simd('i16x8Sub');
-        store(2 * known + i);
-      }
-    }
-    code.advance(to, entries * ROW16);
-  });
-};
-
 /**
- * Adds the 16-bit sums of every row to its 32-bit accumulators, and clears them; `first` of an image, the accumulators
+ * Adds the 16-bit sums of every row to its 32-bit accumulators; `first` of an image, the accumulators
  * are the biases.
  */
 const emitFlush = (code: FunctionCode, layout: LayerLayout, first: boolean): void => {
@@ -98,10 +39,6 @@ const emitFlush = (code: FunctionCode, layout: LayerLayout, first: boolean): voi
           .get(at)
           .memory('v128Load', i * size + half)
           .set(value);
-        code
-          .get(at)
-          .zero()
-          .memory('v128Store', i * size + half);
       });
       (['i32x4ExtendLowS16', 'i32x4ExtendHighS16'] as const).forEach((extend, i) => {
         const offset = half * 2 + i * 16;
@@ -114,74 +51,6 @@ const emitFlush = (code: FunctionCode, layout: LayerLayout, first: boolean): voi
     });
     code.advance(to, ROW32);
   });
-};
-
-/** Where a block function finds its arguments: addresses of the block's inputs, of its rows' codes, and of their sums. */
-const ORDER_AT = 0;
-const CODES_AT = 4;
-const SUMS_AT = 16;
-
-/** Always 0, but V8 cannot know: a constant would be folded, and the fence with it. */
-const NEVER_AT = 8;
-
-/** Groups between two fences. V8 moves additions to the end of their block and then has too many loads in flight. */
-const FENCE = 8;
-
-/**
- * One block for every row: the sums it adds are looked up by the row's codes. Never-taken branches (`never` is 0) to where
- * the sums are stored keep V8 from sinking the additions.
- */
-const emitRows = (code: FunctionCode, { layout, how, tables, groups }: Block, codes: number): void => {
-  const size = 3 ** how.group * ROW16;
-  const [at, pair, never, end] = [code.local(I32), code.local(I32), code.local(I32), code.local(I32)];
-  const [low, high] = [code.local(V128), code.local(V128)];
-  const add = (from: number, group: number): void => {
-    code
-      .get(low)
-      .get(from)
-      .memory('v128Load', tables + group * size)
-      .simd('i16x8Add')
-      .set(low);
-    code
-      .get(high)
-      .get(from)
-      .memory('v128Load', tables + group * size + 16)
-      .simd('i16x8Add')
-      .set(high);
-  };
-  const offset = code.local(I32);
-  code.const(0).memory('i32Load', NEVER_AT).set(never);
-  code.const(0).memory('i32Load', SUMS_AT).tee(at);
-  code
-    .const(outputsOf(layout.layer) * ROW16)
-    .i32('add')
-    .set(end);
-  code.block(() => {
-    code.loop(() => {
-      code.get(at).memory('v128Load', 0).set(low);
-      code.get(at).memory('v128Load', 16).set(high);
-      for (let group = 0; group < groups; group += 2) {
-        code
-          .get(codes)
-          .memory('i32Load', group * 2)
-          .tee(pair)
-          .const(0xffff)
-          .i32('and')
-          .set(offset);
-        add(offset, group);
-        code.get(pair).const(16).i32('shrU').set(offset);
-        add(offset, group + 1);
-        if ((group + 2) % FENCE === 0 && group + 2 < groups) code.get(never).brIf(1);
-      }
-      code.get(at).get(low).memory('v128Store', 0);
-      code.get(at).get(high).memory('v128Store', 16);
-      code.advance(codes, groups * 2);
-      code.advance(at, ROW16).get(at).get(end).i32('ltU').brIf(0);
-    });
-    code.return();
-  });
-  code.get(at).get(low).memory('v128Store', 0);
-  code.get(at).get(high).memory('v128Store', 16);
 };
 
 /** Sets the accumulators to the biases. */
@@ -257,36 +126,6 @@ const emitLists = ({ accumulators, codes, layer, input }: LayerLayout): Function
   return code;
 };
 
-/** Leaves when no input of the block is lit in any image. */
-const emitSkip = (code: FunctionCode, { how, groups }: Block, order: number): void => {
-  const [at, any] = [code.local(I32), code.local(V128)];
-  const input = code.local(I32);
-  code.zero().set(any);
-  code.count(at, 0, groups * how.group * 4, 4, () => {
-    code.get(order).get(at).i32('add').memory('i32Load', 0).set(input);
-    for (const half of HALVES) code.get(any).get(input).memory('v128Load', half).simd('or').set(any);
-  });
-  code
-    .get(any)
-    .simd('anyTrue')
-    .i32('eqz')
-    .if(() => {
-      code.return();
-    });
-};
-
-/** Adds one block to the sums of a layer; one function for all blocks of a size. */
-const emitBlock = (block: Block): FunctionCode => {
-  const code = new FunctionCode();
-  const [order, codes] = [code.local(I32), code.local(I32)];
-  code.const(0).memory('i32Load', ORDER_AT).set(order);
-  code.const(0).memory('i32Load', CODES_AT).set(codes);
-  emitSkip(code, block, order);
-  emitTables(code, block, order);
-  emitRows(code, block, codes);
-  return code;
-};
-
 /**
  * Calls the block function for every block. Wherever the sums might leave 16 bits, others are taken; or, with a single buffer, the
  * flush is called.
@@ -294,7 +133,7 @@ const emitBlock = (block: Block): FunctionCode => {
 const emitBlocks = (
   layout: LayerLayout,
   how: TableLayer,
-  block: { readonly full: number; readonly last: number },
+  block: (starts: boolean, last: boolean) => number,
   flushes: { readonly first: number; readonly later: number },
 ): FunctionCode => {
   const code = new FunctionCode();
@@ -308,7 +147,7 @@ const emitBlocks = (
     else if (segment > 0) code.call(segment === 1 ? flushes.first : flushes.later);
     put(ORDER_AT, layout.order + b * BLOCK * how.group * 4);
     put(CODES_AT, layout.codes + b * stride);
-    code.call(b < how.blocks - 1 ? block.full : block.last);
+    code.call(block(b === 0 || segment > 0, b === how.blocks - 1));
   }
   return code;
 };
@@ -346,13 +185,17 @@ class Program {
 }
 
 const emitTableLayer = (program: Program, own: LayerLayout, how: TableLayer, tables: number): void => {
-  const blocks = { layout: own, how, tables };
-  const full = program.part(emitBlock({ ...blocks, groups: BLOCK }));
-  const last =
-    how.lastGroups === BLOCK ? full : program.part(emitBlock({ ...blocks, groups: how.lastGroups }));
+  const parts = new Map<string, number>();
+  const block = (starts: boolean, last: boolean): number => {
+    const groups = last ? how.lastGroups : BLOCK;
+    const key = `${starts} ${groups}`;
+    const known = parts.get(key) ?? program.part(emitBlock({ layout: own, how, tables, groups, starts }));
+    parts.set(key, known);
+    return known;
+  };
   const first = program.part(flushFunction(own, true));
   const later = program.part(flushFunction(own, false));
-  program.step(emitBlocks(own, how, { full, last }, { first, later }));
+  program.step(emitBlocks(own, how, block, { first, later }));
 };
 
 const emitLayer = (program: Program, layout: EngineLayout, index: number): void => {

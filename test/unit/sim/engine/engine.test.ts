@@ -164,6 +164,37 @@ test.each([1, 2, 3, 4, 5])('%i segments, side by side or one after the other', (
   expect(firstDifference(compileEngine(network), network, images)).toBe(null);
 });
 
+test.each([1, 2, 3])('%i segments, every shift: what saturates is what is clipped anyway', (segments) => {
+  const half = 60 * segments;
+  const rows = [
+    () => 1,
+    () => -1,
+    (column: number) => (column < half ? 1 : -1),
+    (column: number) => (column < half ? -1 : 1),
+    (column: number) => (column % 2 === 0 ? 1 : -1),
+    (column: number) => (column < 80 * segments ? 1 : -1),
+  ];
+  for (const outputs of [70, 71])
+    for (let shift = 0; shift <= 12; shift++) {
+      const recipe = { ...large(8, outputs), shape: [8, 15 * segments] as const, shift };
+      const network = withTrits(randomNetwork(recipe, 3), (row, column) => rows[row % 6]!(column));
+      const images = [255, 254, 137, 136, 135, 1].map((pixel) => new Uint8Array(2 * half).fill(pixel));
+      expect(firstDifference(compileEngine(network), network, images), `shift ${shift}`).toBe(null);
+    }
+});
+
+test('blocks that are dark in all images leave nothing of the images before', () => {
+  for (const segments of [1, 3, 5]) {
+    const recipe = { ...large(8, 71), shape: [8, 15 * segments] as const };
+    const network = withTrits(randomNetwork(recipe, 3), () => 1);
+    const lit = Array.from({ length: 16 }, () => new Uint8Array(120 * segments).fill(255));
+    const dark = lit.map((pixels) => new Uint8Array(pixels.length));
+    const halfDark = lit.map((pixels) => pixels.map((pixel, i) => (i < 60 * segments ? 0 : pixel)));
+    const images = [...lit, ...dark, ...lit, ...halfDark];
+    expect(firstDifference(compileEngine(network), network, images)).toBe(null);
+  }
+});
+
 test('more images than are taken in at a time, in any order', () => {
   const small = randomNetwork({ ...large(7, 40), shape: [5, 7] }, 9);
   const { capacity } = layOut(small);
