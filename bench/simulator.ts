@@ -21,6 +21,7 @@ import { selectBackend } from '../src/train/backend.ts';
 import { writeFileWhole } from '../src/util/files.ts';
 import { seededRandom } from '../src/util/random.ts';
 import { randomNetwork } from '../test/support/networks.ts';
+import { compileNative, nativeArguments } from './native.ts';
 import { floatModel, integerModel } from './onnx.ts';
 
 // the engine as it is shipped: what runs TypeScript directly puts code of its own into every function
@@ -229,14 +230,6 @@ const race = async (contenders: readonly (readonly [string, Contender])[]): Prom
 
 const codesOf = (pixels: Uint8Array, bits: number): Uint8Array => pixels.map((pixel) => pixel >> (8 - bits));
 
-const compileNative = (): boolean => {
-  const made = spawnSync('g++', ['-O3', '-mavx2', '-o', join(folder, 'native'), 'bench/native.cpp']);
-  const avx2 = existsSync('/proc/cpuinfo') && readFileSync('/proc/cpuinfo', 'utf8').includes(' avx2');
-  if (made.status === 0 && avx2) return true;
-  missing.push('g++ or AVX2');
-  return false;
-};
-
 const contendersFor = async (
   network: Network,
   pixels: Uint8Array,
@@ -247,15 +240,10 @@ const contendersFor = async (
   const [own, expected] = engine(network, pixels, ordered);
   const codes = codesOf(pixels, bits);
   const hidden = denseLayers(network)[0]!.weights.rows;
-  denseLayers(network).forEach(({ weights }, i) => {
-    writeFileSync(join(folder, `w${i}.bin`), weights.trits);
-  });
-  writeFileSync(join(folder, 'codes.bin'), codes);
+  const args = nativeArguments(folder, network, codes, { runs: 2, shift: SHIFT, bits });
   const list: [string, Contender][] = [['bitsim engine, WASM SIMD', own]];
-  if (native) {
-    const args = [folder, '2', `${hidden}`, `${SHIFT}`, `${2 ** bits - 1}`];
+  if (native)
     list.push(['C++ AVX2, the same algorithm', external(join(folder, 'native'), args, expected, 'native')]);
-  }
   if (ort !== undefined) {
     list.push(['onnxruntime-node MatMulInteger', await onnx(ort, 'integer', network, codes, expected)]);
     if (all) list.push(['onnxruntime-node float', await onnx(ort, 'float', network, codes, expected)]);
@@ -264,14 +252,15 @@ const contendersFor = async (
     list.push(['tfjs-wasm, batch 10,000', tfjs(network, codes, expected, 10_000)]);
     list.push(['tfjs-wasm, batch 1,000', tfjs(network, codes, expected, 1000)]);
     if (torch) {
-      const args = ['bench/simulator.py', folder, '2', `${hidden}`, `${SHIFT}`];
-      list.push(['PyTorch float', external('/usr/bin/python3', args, expected, 'PyTorch')]);
+      const script = ['bench/simulator.py', folder, '2', `${hidden}`, `${SHIFT}`];
+      list.push(['PyTorch float', external('/usr/bin/python3', script, expected, 'PyTorch')]);
     }
   }
   return list;
 };
 
-const native = compileNative();
+const native = compileNative(folder);
+if (!native) missing.push('g++ or AVX2');
 const ort = loadOrt();
 const torch = spawnSync('/usr/bin/python3', ['-c', 'import torch']).status === 0;
 if (!torch) missing.push('PyTorch');

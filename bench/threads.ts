@@ -1,16 +1,22 @@
 // Wall time of sets of digits on one and on two worker threads, on an idle machine: with the threads kept, and started anew each
-// time, as `bitsim eval --threads` does. Rounds alternate; classes must be the same. Writes the table of docs/simulator.md.
+// time, as `bitsim eval --threads` does. Rounds alternate; classes must be the same. How much faster two processors of this machine can
+// be at all, a program without threads shows: bench/native.cpp alone, and two of it at a time. Writes the table of docs/simulator.md.
 //   npm run build && npx tsx bench/threads.ts --data DIR [--rounds 7]
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../src/data/index.ts';
 import { selectRange } from '../src/model/dataset.ts';
 import { randomNetwork } from '../test/support/networks.ts';
+import { compileNative, nativeArguments } from './native.ts';
 
 // as it is shipped: workers are started from built files
 const pool: unknown = await import(new URL('../dist/sim/engine/pool.js', import.meta.url).href);
 const { evaluateOnThreads, openPool } = pool as typeof import('../src/sim/engine/pool.ts');
+const parts: unknown = await import(new URL('../dist/sim/engine/parts.js', import.meta.url).href);
+const { shareImages } = parts as typeof import('../src/sim/engine/parts.ts');
 const evaluation: unknown = await import(new URL('../dist/sim/engine/evaluate.js', import.meta.url).href);
 const { engineFor } = evaluation as typeof import('../src/sim/engine/evaluate.ts');
 
@@ -56,7 +62,7 @@ const check = (expected: Uint16Array, got: Uint16Array, what: string): void => {
 
 /** Seconds that each way takes, in turn; the classes must be those of one thread. */
 const measure = async (count: number): Promise<readonly number[]> => {
-  const set = selectRange(images, 0, count);
+  const set = shareImages(selectRange(images, 0, count));
   const kept = openPool(network, set, 2);
   const engine = engineFor(network, set);
   const ways = [
@@ -78,6 +84,39 @@ const measure = async (count: number): Promise<readonly number[]> => {
   return times.map(median);
 };
 
+/** Median CPU ms of its runs that a program prints. */
+const program = (command: string, args: readonly string[]): Promise<number> =>
+  new Promise((done, failed) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    child.stderr.on('data', (part) => {
+      text += part;
+    });
+    child.on('error', failed);
+    child.on('close', () => done(median(text.trim().split('\n').map(Number))));
+  });
+
+/** How much more two programs at a time get done than one. */
+const machineLimit = async (): Promise<string> => {
+  const folder = mkdtempSync(join(tmpdir(), 'bitsim-threads-'));
+  try {
+    if (!compileNative(folder))
+      return 'g++ or AVX2 is not there, so what the machine allows was not measured.';
+    const codes = images.pixels.subarray(0, 10_000 * 784).map((pixel) => pixel >> 1);
+    const args = nativeArguments(folder, network, codes, { runs: 20, shift: 5, bits: 7 });
+    const run = (): Promise<number> => program(join(folder, 'native'), args);
+    const gains: number[] = [];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const alone = await run();
+      const together = await Promise.all([run(), run()]);
+      gains.push((alone * 2) / ((together[0] + together[1]) / 2));
+    }
+    return `What the machine allows: two processes of the C++ program at a time, which share nothing, get **${median(gains).toFixed(2)}** times as much done as one.`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
 const rows = [];
 for (const count of SETS) {
   const [one, two, fresh, freshTwo] = (await measure(count)) as [number, number, number, number];
@@ -89,7 +128,9 @@ const text = `| digits | one thread, ms | two, ms | faster | one, from nothing |
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
-784-1024-10; ${cpus()[0]!.model.trim()}, ${cpus().length} cores; medians over ${values.rounds} rounds. "From nothing" is what \`bitsim eval --threads\` does: the network is compiled, and threads are started.`;
+784-1024-10; ${cpus()[0]!.model.trim()}, ${cpus().length} cores; medians over ${values.rounds} rounds. "From nothing" is what \`bitsim eval --threads\` does: the network is compiled, and threads are started.
+
+${await machineLimit()}`;
 console.log(text);
 const [before, rest] = readFileSync(PAGE, 'utf8').split('<!-- threads -->\n');
 writeFileSync(

@@ -1,76 +1,71 @@
-// The engine on several threads: parts of a set go to workers (piscina keeps them) and are put together in order, so that
-// no result depends on how many threads there are. Node only; the page uses the engine itself.
+// The engine on several threads, this one among them: workers (piscina keeps them) and this thread take parts of a set until none
+// is left, so that no result depends on how many threads there are, and nobody waits for a worker that is still starting.
+// Node only; the page uses the engine itself.
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { LabelledImages } from '../../model/dataset.ts';
 import type { Network } from '../../model/network.ts';
+import { compileEngine, type EngineResult } from './engine.ts';
 import { engineFor } from './evaluate.ts';
 import { activityOf } from './order.ts';
-import type { WorkerResult, WorkerSetup, WorkerTask } from './worker.ts';
+import { evaluatePart, imagesDone, type SharedSet, shareSet, takePart } from './parts.ts';
+import type { WorkerSetup } from './worker.ts';
 
-/** Images of one task: enough that handing them over costs little, and a few tasks for each thread. */
-const SMALLEST_PART = 256;
-const LARGEST_PART = 2048;
-const PARTS_A_THREAD = 4;
-/** Of which one is being evaluated, and the next is there already. */
-const TASKS_A_THREAD = 2;
-
-const partSize = (count: number, threads: number): number =>
-  Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(count / (threads * PARTS_A_THREAD))));
+export type PoolResult = Pick<EngineResult, 'classes' | 'logits'>;
 
 /** Threads that hold a compiled network. */
 export interface EnginePool {
-  /** Classes and logits of all `images`. */
-  evaluate(images: LabelledImages): Promise<WorkerResult>;
+  /** Classes and logits of all `images`, in memory that threads share. */
+  evaluate(images: LabelledImages): Promise<PoolResult>;
   close(): Promise<void>;
 }
 
-/** Starts `threads` threads for `network`, and for images like `sample`. Close it, or the process does not end. */
+/** Rejects when one of `jobs` does, and never resolves. */
+const failureOf = (jobs: readonly Promise<void>[]): Promise<never> => {
+  const failure = Promise.all(jobs).then(() => new Promise<never>(() => {}));
+  // a job that is dropped when the pool closes has nothing to say any more
+  failure.catch(() => {});
+  return failure;
+};
+
+/**
+ * Starts `threads` - 1 workers for `network`, and for images like `sample`; the thread that calls is one more. Close it, or the
+ * process does not end.
+ */
 export const openPool = (network: Network, sample: LabelledImages, threads: number): EnginePool => {
   const setup: WorkerSetup = { network, activity: activityOf(network, sample.pixels, sample.count) };
-  const pool = new Piscina<WorkerTask, WorkerResult>({
+  const workers = threads - 1;
+  const pool = new Piscina<SharedSet, void>({
     filename: new URL('./worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    // the next part is there when one is done
-    concurrentTasksPerWorker: TASKS_A_THREAD,
+    minThreads: workers,
+    maxThreads: workers,
     workerData: setup,
     // built files need no loader that this process may have
     execArgv: [],
   });
+  const engine = compileEngine(network, { activity: setup.activity });
   return {
     evaluate: async (images) => {
-      const size = images.height * images.width;
-      const part = partSize(images.count, threads);
-      const classes = new Uint16Array(images.count);
-      const logits = new Int32Array(images.count * network.classes.length);
-      let next = 0;
-      // parts are copied when they are due, and into the same memory again: a core that copies does not evaluate
-      const lane = async (): Promise<void> => {
-        const shared = new Uint8Array(new SharedArrayBuffer(part * size));
-        while (next < images.count) {
-          const start = next;
-          next += part;
-          const end = Math.min(next, images.count);
-          shared.set(images.pixels.subarray(start * size, end * size));
-          const pixels = shared.subarray(0, (end - start) * size);
-          const result = await pool.run({ pixels, count: end - start });
-          classes.set(result.classes, start);
-          logits.set(result.logits, start * network.classes.length);
-        }
-      };
-      await Promise.all(Array.from({ length: threads * TASKS_A_THREAD }, lane));
-      return { classes, logits };
+      const set = shareSet(network, images, threads);
+      const failure = failureOf(Array.from({ length: workers }, () => pool.run(set)));
+      for (let part = takePart(set); part !== null; part = takePart(set)) {
+        evaluatePart(engine, set, part);
+        // workers that have started are told of the set by this thread
+        await Promise.race([setImmediate(), failure]);
+      }
+      while (imagesDone(set) < set.count) await Promise.race([setTimeout(1), failure]);
+      return { classes: set.classes, logits: set.logits };
     },
     close: () => pool.destroy(),
   };
 };
 
-/** Classes and logits of all `images`, on `threads` threads; 1 is this one. */
+/** Classes and logits of all `images`, on `threads` threads; 1 is this one alone. */
 export const evaluateOnThreads = async (
   network: Network,
   images: LabelledImages,
   threads: number,
-): Promise<WorkerResult> => {
+): Promise<PoolResult> => {
   if (threads === 1) return engineFor(network, images).run(images.pixels, images.count);
   const pool = openPool(network, images, threads);
   try {

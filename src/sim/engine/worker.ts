@@ -1,28 +1,18 @@
-// One thread of the pool: compiles its network once, when it starts, then evaluates parts of a set as they are handed to it.
+// One thread of the pool: compiles its network once, when it starts, then takes parts of the sets it is told of.
 import { workerData } from 'piscina';
 import type { Network } from '../../model/network.ts';
 import { compileEngine } from './engine.ts';
+import { evaluatePart, type SharedSet, takePart } from './parts.ts';
 
 export interface WorkerSetup {
   readonly network: Network;
   readonly activity: Float64Array | undefined;
 }
 
-export interface WorkerTask {
-  readonly pixels: Uint8Array;
-  readonly count: number;
-}
-
-export interface WorkerResult {
-  readonly classes: Uint16Array;
-  readonly logits: Int32Array;
-}
-
 const { network, activity } = workerData as WorkerSetup;
 const engine = compileEngine(network, { activity });
 
-/** Classes and logits of one part. */
-export default ({ pixels, count }: WorkerTask): WorkerResult => {
-  const { classes, logits } = engine.run(pixels, count);
-  return { classes, logits };
+/** Evaluates parts of `set` until none is left. */
+export default (set: SharedSet): void => {
+  for (let part = takePart(set); part !== null; part = takePart(set)) evaluatePart(engine, set, part);
 };
