@@ -167,6 +167,7 @@ export const reportRun = async (
     put(`${figure.name}.json`, `${JSON.stringify(figure.spec, null, 2)}\n`);
   }
   put('dataflow.svg', `${String(view.dataflow)}\n`);
+  put('dataflow.json', `${JSON.stringify(data.plan, null, 2)}\n`);
   const page = join(folder, 'index.html');
   writeFileWhole(page, render('report/report.html.hbs', view));
   return { run, page, figures, data };

@@ -41,7 +41,7 @@ const summary = (report: Report, network: Network, digest: string): SynthesisSum
     device,
     folding: folding.map((layer) => `${layer.pe} x ${layer.simd}`).join(', '),
     cells,
-    estimate: plan === undefined ? cells : estimate(network, plan.layers, family),
+    estimate: plan === undefined ? null : estimate(network, plan.layers, family),
     interval: cycles.interval,
     fmax,
     imagesPerSecond,

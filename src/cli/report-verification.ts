@@ -13,6 +13,7 @@ const pair = z.object({
   values: count,
   mismatches: count,
 });
+const cycles = z.object({ latency: count, interval: count.nullable() });
 const run = z.object({
   version: z.string(),
   equal: z.boolean(),
@@ -37,13 +38,42 @@ const schema = z.object({
     engine: z.string().nullable().optional(),
     reference: pair.nullable().optional(),
   }),
-  rtl: z.array(run.extend({ simulator: z.string() })),
+  rtl: z.array(run.extend({ simulator: z.string(), predicted: cycles, measured: cycles.nullable() })),
   hls: run.extend({ compiler: z.string() }).nullable(),
+  missing: z.array(z.string()).optional(),
 });
 
 type File = z.output<typeof schema>;
+type RtlRun = File['rtl'][number];
 
 const valuesOf = ({ codes, logits, classes }: z.output<typeof run>): number => codes + logits + classes;
+
+/** One run without stalls: latency and, from three images on, interval. */
+const cyclesRow = ({ simulator, version, predicted, measured }: RtlRun): Comparison[] =>
+  measured === null
+    ? []
+    : [
+        {
+          what: 'predicted cycles = RTL, without stalls',
+          images: null,
+          values: measured.interval === null ? 1 : 2,
+          equal:
+            measured.latency === predicted.latency &&
+            (measured.interval === null || measured.interval === predicted.interval),
+          tool: `${simulator} ${version}`,
+        },
+      ];
+
+const rtlRows = (one: RtlRun): Comparison[] => [
+  {
+    what: 'simulator = RTL, with random stalls',
+    images: one.images,
+    values: valuesOf(one),
+    equal: one.equal,
+    tool: `${one.simulator} ${one.version}`,
+  },
+  ...cyclesRow(one),
+];
 
 const rows = ({ weights, graph, rtl, hls }: File): Comparison[] => [
   ...(weights === null
@@ -79,13 +109,7 @@ const rows = ({ weights, graph, rtl, hls }: File): Comparison[] => [
           tool: graph.backend ?? '',
         },
       ]),
-  ...rtl.map((one) => ({
-    what: 'simulator = RTL',
-    images: one.images,
-    values: valuesOf(one),
-    equal: one.equal,
-    tool: `${one.simulator} ${one.version}`,
-  })),
+  ...rtl.flatMap(rtlRows),
   ...(hls === null
     ? []
     : [
@@ -117,5 +141,7 @@ export const comparisonsOf = (
     return { comparisons: [], note: 'verify.json is of another version: run bitsim verify again.' };
   if (parsed.data.network.sha256 !== digest)
     return { comparisons: [], note: 'verify.json is about another network: run bitsim verify again.' };
-  return { comparisons: rows(parsed.data), note: null };
+  const missing = parsed.data.missing ?? [];
+  const note = missing.length === 0 ? null : `Not compared, for want of a tool: ${missing.join('; ')}.`;
+  return { comparisons: rows(parsed.data), note };
 };

@@ -11,6 +11,10 @@ export const percent = (share: number, digits = 2): string => {
 /** 1234567 to `1,234,567`. */
 export const thousands = (value: number): string => value.toLocaleString('en-US');
 
+/** 1 to `1 adder`, 1234 to `1,234 adders`. */
+export const counted = (count: number, noun: string): string =>
+  `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Seconds with one decimal below a minute's tenth: `0.4 s`, `12 s`. */
 export const seconds = (value: number): string =>
   value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`;

@@ -40,9 +40,8 @@ test('accuracy, hashes, comparisons and figures are those of the run', async () 
   expect(html.match(/<td class="equal">equal<\/td>/g)).toHaveLength(json.comparisons.length);
   const figures = readdirSync(join(cwd, RUN, 'report/figures')).sort();
   expect(figures).toEqual(
-    ['accumulators', 'accuracy', 'confusion', 'loss', 'zeros']
+    ['accumulators', 'accuracy', 'confusion', 'dataflow', 'loss', 'zeros']
       .flatMap((name) => [`${name}.json`, `${name}.svg`])
-      .concat('dataflow.svg')
       .sort(),
   );
   const loss = JSON.parse(read(`${RUN}/report/figures/loss.json`));

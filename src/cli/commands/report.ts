@@ -1,4 +1,5 @@
 // `bitsim report`: a run as one HTML file.
+import { dirname } from 'node:path';
 import { ExitCode } from '../../util/errors.ts';
 import { text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
@@ -12,7 +13,7 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const result = await reportRun(request, context);
   const { terminal } = context;
   terminal.print(`written: ${result.page} (one file, opens in any browser)`);
-  terminal.print(`         ${result.figures.length} figures as SVG and JSON beside it`);
+  terminal.print(`         its figures as SVG, and as JSON with their data: ${dirname(result.figures[0]!)}`);
   terminal.result(reportJson(result));
   return ExitCode.ok;
 };

@@ -2,7 +2,7 @@
 import { type DenseLayer, denseLayers, type Network } from '../../model/network.ts';
 import type { DensePlan, HardwarePlan } from '../../model/plan.ts';
 import { formatName } from '../../num/format.ts';
-import { thousands } from '../format.ts';
+import { counted, thousands } from '../format.ts';
 import { FIRST, INK, LINE, MUTED, SECOND } from './draw.ts';
 import { escapeHtml } from './escape.ts';
 
@@ -41,11 +41,17 @@ const requantizeText = ({ requantize }: DenseLayer): string => {
   return `${kinds[requantize.kind]} to ${formatName(requantize.output)}`;
 };
 
+const PACKINGS = {
+  base3: 'five trits in a byte',
+  '2bit': '2 bits a trit',
+  '1bit': '1 bit a weight',
+} as const;
+
 const romOf = (y: number, { rom }: DensePlan): string =>
   box(ROM.x, y, ROM.width, LINE) +
   text(ROM.x + 10, y + 20, 'weight ROM') +
-  muted(ROM.x + 10, y + 38, `${thousands(rom.words)} words x ${rom.width}`) +
-  muted(ROM.x + 10, y + 54, rom.packing === 'base3' ? 'five trits in a byte' : `${rom.packing} a trit`) +
+  muted(ROM.x + 10, y + 38, `${thousands(rom.words)} words × ${rom.width}`) +
+  muted(ROM.x + 10, y + 54, PACKINGS[rom.packing]) +
   `<path d="M${ROM.x + ROM.width} ${y + 32}H${BOX.x}" stroke="${MUTED}"/>`;
 
 const barOf = (y: number, { cycles }: DensePlan, interval: number): string => {
@@ -53,7 +59,7 @@ const barOf = (y: number, { cycles }: DensePlan, interval: number): string => {
   const colour = cycles === interval ? SECOND : FIRST;
   return (
     `<rect x="${BAR.x}" y="${y + 30}" width="${width.toFixed(1)}" height="12" fill="${colour}" opacity="0.75"/>` +
-    muted(BAR.x, y + 22, `${thousands(cycles)} cycles${cycles === interval ? ', the bottleneck' : ''}`)
+    muted(BAR.x, y + 22, `${counted(cycles, 'cycle')}${cycles === interval ? ', the bottleneck' : ''}`)
   );
 };
 
@@ -63,13 +69,13 @@ const layerRow = (y: number, layer: DenseLayer, plan: DensePlan, interval: numbe
   text(
     BOX.x + 12,
     y + 20,
-    `${plan.layer}: ${thousands(plan.inputs)} x ${thousands(plan.outputs)}`,
+    `${plan.layer}: ${thousands(plan.inputs)} × ${thousands(plan.outputs)}`,
     'font-weight="600"',
   ) +
   muted(
     BOX.x + 12,
     y + 38,
-    `PE ${plan.pe} x SIMD ${plan.simd}: ${thousands(plan.pe * plan.simd)} adders, folds ${plan.neuronFold} x ${plan.synapseFold}`,
+    `PE ${plan.pe} × SIMD ${plan.simd}: ${counted(plan.pe * plan.simd, 'adder')}, folds ${plan.neuronFold} × ${plan.synapseFold}`,
   ) +
   muted(BOX.x + 12, y + 54, `accumulator ${formatName(plan.accumulator)}, ${requantizeText(layer)}`) +
   barOf(y, plan, interval);
@@ -82,7 +88,7 @@ export const dataflowPicture = (network: Network, plan: HardwarePlan): string =>
   const layers = denseLayers(network);
   const { shape, code } = network.input;
   const rows = [
-    plainRow(1, 'pixels', `${shape[0]} x ${shape[1]} of ${formatName(network.input.pixel)}, AXI4-Stream`),
+    plainRow(1, 'pixels', `${shape[0]} × ${shape[1]} of ${formatName(network.input.pixel)}, AXI4-Stream`),
     arrow(1, `codes ${formatName(code)}`),
     ...plan.layers.flatMap((layer, i) => {
       const y = 1 + (i + 1) * ROW;
@@ -97,6 +103,6 @@ export const dataflowPicture = (network: Network, plan: HardwarePlan): string =>
     plainRow(1 + (plan.layers.length + 1) * ROW, 'argmax', `${network.classes.length} logits and the class`),
   ];
   const height = (plan.layers.length + 2) * ROW - (ROW - BOX.height) + 2;
-  const label = `Pipeline: ${plan.layers.map(({ layer, pe, simd }) => `${layer} with ${pe} x ${simd} adders`).join(', ')}; an image every ${plan.initiationInterval} cycles`;
+  const label = `Pipeline: ${plan.layers.map(({ layer, pe, simd }) => `${layer} with ${pe} × ${simd} adders`).join(', ')}; an image every ${plan.initiationInterval} cycles`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 ${height}" width="700" height="${height}" role="img" aria-label="${escapeHtml(label)}" font-family="system-ui, sans-serif">${rows.join('')}</svg>`;
 };

@@ -6,6 +6,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 export const INK = 'var(--ink, #1b1f24)';
 export const MUTED = 'var(--muted, #667085)';
 export const LINE = 'var(--line, #d0d7de)';
+export const PAPER = 'var(--paper, #ffffff)';
 /** For what is right, added, or the first of two; and for the other. */
 export const FIRST = 'var(--first, #1769aa)';
 export const SECOND = 'var(--second, #c2410c)';
@@ -16,15 +17,17 @@ const CONFIG: TopLevelSpec['config'] = {
   view: { stroke: null },
   axis: {
     labelColor: INK,
+    labelFontSize: 12,
     titleColor: MUTED,
+    titleFontSize: 12,
     titleFontWeight: 'normal',
     domainColor: LINE,
     tickColor: LINE,
     gridColor: LINE,
     gridOpacity: 0.6,
   },
-  legend: { labelColor: INK, titleColor: MUTED, titleFontWeight: 'normal' },
-  header: { labelColor: INK, titleColor: MUTED },
+  legend: { labelColor: INK, labelFontSize: 12, titleColor: MUTED, titleFontWeight: 'normal' },
+  header: { labelColor: INK, labelFontSize: 12, titleColor: MUTED },
   range: { category: [FIRST, SECOND, MUTED] },
 };
 

@@ -1,10 +1,11 @@
 // The report's charts as Vega-Lite specifications: loss, accuracy, confusion, zeros, accumulator widths.
 import type { LayerInspection } from '../../sim/inspect.ts';
 import { percent } from '../format.ts';
-import { FIRST, type Figure, INK, MUTED, SECOND } from './draw.ts';
+import { FIRST, type Figure, INK, MUTED, PAPER, SECOND } from './draw.ts';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
-const WIDTH = 560;
+/** Narrow enough that the letters stay readable on a phone. */
+const WIDTH = 390;
 
 export interface Epoch {
   readonly epoch: number;
@@ -67,7 +68,7 @@ export const accuracyFigure = (history: readonly Epoch[], test: number): Figure 
   ]);
   return {
     name: 'accuracy',
-    description: `Accuracy on training images${validated ? ' and held-out images' : ''} by epoch; ${percent(test)} at the end on images that were not trained on.`,
+    description: `Accuracy on training images${validated ? ' and held-out images' : ''} by epoch; dashed: ${percent(test)} at the end on images that were not trained on.`,
     spec: {
       $schema: SCHEMA,
       width: WIDTH,
@@ -82,10 +83,15 @@ export const accuracyFigure = (history: readonly Epoch[], test: number): Figure 
               field: 'accuracy',
               type: 'quantitative',
               title: 'accuracy',
-              axis: { format: '.1%' },
+              axis: { format: '.0%', tickCount: 5 },
               scale: { zero: false },
             },
-            color: { field: 'of', type: 'nominal', title: null },
+            color: {
+              field: 'of',
+              type: 'nominal',
+              title: null,
+              legend: validated ? { orient: 'bottom' } : null,
+            },
           },
         },
         {
@@ -134,7 +140,7 @@ export const confusionFigure = (
       },
       layer: [
         {
-          mark: { type: 'rect', stroke: 'var(--paper, #ffffff)' },
+          mark: { type: 'rect', stroke: PAPER },
           encoding: {
             color: {
               field: 'right',
@@ -145,15 +151,19 @@ export const confusionFigure = (
             opacity: {
               field: 'shade',
               type: 'quantitative',
-              scale: { domain: [0, 1], range: [0, 0.85] },
+              scale: { domain: [0, 1], range: [0, 1] },
               legend: null,
             },
           },
         },
         {
           transform: [{ filter: 'datum.images > 0' }],
-          mark: { type: 'text', color: INK, fontSize: 11 },
-          encoding: { text: { field: 'images', type: 'quantitative' } },
+          mark: { type: 'text', fontSize: 12 },
+          encoding: {
+            text: { field: 'images', type: 'quantitative' },
+            // on a full shade the paper's colour stands out in both themes, on a weak one the ink's
+            color: { condition: { test: 'datum.shade > 0.8', value: PAPER }, value: INK },
+          },
         },
       ],
     },
@@ -185,46 +195,49 @@ export const zerosFigure = (layers: readonly Pick<LayerInspection, 'layer' | 'ze
 const bitsOf = (format: string): number => Number(format.slice(1));
 
 /** How many bits the accumulators need, beside the bits they have. */
-export const widthsFigure = (layers: readonly LayerInspection[]): Figure => ({
-  name: 'accumulators',
-  description: layers
-    .map(({ layer, used, allotted }) => `${layer}: at most ${used} was needed of ${allotted}`)
-    .join('; '),
-  spec: {
-    $schema: SCHEMA,
-    data: {
-      values: layers.flatMap(({ layer, widths, allotted }) =>
-        widths.map((share, bits) => ({ layer, bits, share, allotted: bitsOf(allotted) })),
-      ),
-    },
-    facet: { row: { field: 'layer', type: 'nominal', sort: null, title: null } },
+export const widthsFigure = (layers: readonly LayerInspection[]): Figure => {
+  const most = Math.max(...layers.map(({ allotted }) => bitsOf(allotted)));
+  return {
+    name: 'accumulators',
+    description: `${layers
+      .map(({ layer, used, allotted }) => `${layer}: at most ${used} was needed of ${allotted}`)
+      .join('; ')}.`,
     spec: {
-      width: WIDTH - 40,
-      height: 90,
-      layer: [
-        {
-          mark: { type: 'bar', color: FIRST, opacity: 0.8, width: 12 },
-          encoding: {
-            x: {
-              field: 'bits',
-              type: 'quantitative',
-              title: 'bits (dashed: allotted)',
-              axis: { tickMinStep: 1 },
-              scale: { domainMin: 0 },
-            },
-            y: {
-              field: 'share',
-              type: 'quantitative',
-              title: 'share',
-              axis: { format: '.0%', tickCount: 4 },
+      $schema: SCHEMA,
+      data: {
+        values: layers.flatMap(({ layer, widths, allotted }) =>
+          widths.map((share, bits) => ({ layer, bits, share, allotted: bitsOf(allotted) })),
+        ),
+      },
+      facet: { row: { field: 'layer', type: 'nominal', sort: null, title: null } },
+      spec: {
+        width: WIDTH - 20,
+        height: 90,
+        layer: [
+          {
+            mark: { type: 'bar', color: FIRST, opacity: 0.8, width: 10 },
+            encoding: {
+              x: {
+                field: 'bits',
+                type: 'quantitative',
+                title: 'bits (dashed: allotted)',
+                axis: { tickMinStep: 1 },
+                scale: { domain: [0, most + 1], nice: false },
+              },
+              y: {
+                field: 'share',
+                type: 'quantitative',
+                title: 'share',
+                axis: { format: '.0%', tickCount: 4 },
+              },
             },
           },
-        },
-        {
-          mark: { type: 'rule', color: SECOND, strokeDash: [5, 3], strokeWidth: 2 },
-          encoding: { x: { aggregate: 'max', field: 'allotted', type: 'quantitative' } },
-        },
-      ],
+          {
+            mark: { type: 'rule', color: SECOND, strokeDash: [5, 3], strokeWidth: 2 },
+            encoding: { x: { aggregate: 'max', field: 'allotted', type: 'quantitative' } },
+          },
+        ],
+      },
     },
-  },
-});
+  };
+};

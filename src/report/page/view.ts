@@ -44,7 +44,8 @@ export interface SynthesisSummary {
   readonly device: string;
   readonly folding: string;
   readonly cells: CellCounts;
-  readonly estimate: Area;
+  /** null for another network's synthesis, whose folding need not suit this one. */
+  readonly estimate: Area | null;
   readonly interval: number;
   readonly fmax: number | null;
   readonly imagesPerSecond: number | null;
@@ -113,10 +114,16 @@ const digitViews = ({ digits, network }: ReportData): View[] => {
   }));
 };
 
-const difference = (estimated: number, counted: number): string =>
-  counted === 0
-    ? ''
-    : ` (${estimated >= counted ? '+' : '−'}${Math.abs((100 * (estimated - counted)) / counted).toFixed(0)} %)`;
+/** An estimate, and how far it is from what was counted. */
+const estimated = (estimate: number | undefined, counted: number): string => {
+  if (estimate === undefined) return '–';
+  if (counted === 0) return thousands(estimate);
+  const off = (100 * (estimate - counted)) / counted;
+  return `${thousands(estimate)} (${off >= 0 ? '+' : '−'}${Math.abs(off).toFixed(0)} %)`;
+};
+
+/** With a minus sign that is one. */
+const signed = (value: number): string => (value < 0 ? `−${thousands(-value)}` : thousands(value));
 
 const synthesisRow = (synthesis: SynthesisSummary): View => {
   const {
@@ -135,11 +142,11 @@ const synthesisRow = (synthesis: SynthesisSummary): View => {
       stale ? `${device} (of another network)` : device,
       folding,
       thousands(counted.luts),
-      `${thousands(estimate.luts)}${difference(estimate.luts, counted.luts)}`,
+      estimated(estimate?.luts, counted.luts),
       thousands(counted.flipFlops),
-      `${thousands(estimate.flipFlops)}${difference(estimate.flipFlops, counted.flipFlops)}`,
+      estimated(estimate?.flipFlops, counted.flipFlops),
       counted.blockRams,
-      estimate.blockRams,
+      estimate?.blockRams ?? '–',
       counted.dsps,
       thousands(interval),
       fmax === null ? '–' : `${fmax.toFixed(1)} MHz`,
@@ -158,8 +165,8 @@ const layerRow = (layer: LayerInspection): View => ({
   cells: cells([
     layer.layer,
     percent(layer.zeros, 1),
-    `${thousands(layer.proven.low)} .. ${thousands(layer.proven.high)}`,
-    `${thousands(layer.reached.low)} .. ${thousands(layer.reached.high)}`,
+    `${signed(layer.proven.low)} .. ${signed(layer.proven.high)}`,
+    `${signed(layer.reached.low)} .. ${signed(layer.reached.high)}`,
     layer.allotted,
     layer.used,
     layer.codes === null ? '–' : percent(layer.codes.zeroShare, 1),

@@ -76,7 +76,7 @@ test('the pipeline names every layer, its adders and the bottleneck', () => {
     3,
   );
   const svg = dataflowPicture(network, planFolded(network, { pe: [4, 1], simd: [2, 1] }));
-  expect(svg).toContain('PE 4 x SIMD 2: 8 adders, folds 8 x 98');
+  expect(svg).toContain('PE 4 × SIMD 2: 8 adders, folds 8 × 98');
   expect(svg.match(/the bottleneck/g)).toHaveLength(1);
-  expect(svg).toContain('aria-label="Pipeline: fc0 with 4 x 2 adders, fc1 with 1 x 1 adders');
+  expect(svg).toContain('aria-label="Pipeline: fc0 with 4 × 2 adders, fc1 with 1 × 1 adders');
 });
