@@ -72,7 +72,7 @@ const start = async (): Promise<void> => {
   const hardware = createHardware(state);
   const modules = createModules(state, samples.version);
   const steps = createSteps(state);
-  later = debounced(steps, 30);
+  later = debounced(() => steps.draw(), 30);
   pictured = () => {
     showAnswer(state);
     neurons();
@@ -93,6 +93,7 @@ const start = async (): Promise<void> => {
   const first = samples.images[0];
   if (first === undefined) pictured();
   else pad.set(bytesOf(first.pixels));
+  steps.start();
   document.documentElement.dataset.ready = 'true';
 };
 

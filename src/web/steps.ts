@@ -62,7 +62,9 @@ const words = (now: LayerCycle, pe: number, simd: number): string => {
   if (now.add === null) return text;
   const { neuronFold, synapseFold, romAddress } = now.add;
   const hidden = pe > MOST.pe || simd > MOST.simd ? ` The first ${MOST.pe} × ${MOST.simd} are shown.` : '';
-  return `${text} Its trits came from word ${thousands(romAddress)}: neuron fold ${neuronFold}, synapse fold ${synapseFold}, inputs ${thousands(synapseFold * simd)} to ${thousands(synapseFold * simd + simd - 1)}.${hidden}`;
+  const from = now.accumulators.some((value) => value !== 0) ? 'its bias and the rounding constant' : '0';
+  const begins = synapseFold === 0 ? ` Each row starts here, from ${from}.` : '';
+  return `${text} Its trits came from word ${thousands(romAddress)}: neuron fold ${neuronFold}, synapse fold ${synapseFold}, inputs ${thousands(synapseFold * simd)} to ${thousands(synapseFold * simd + simd - 1)}.${begins}${hidden}`;
 };
 
 interface Controls {
@@ -87,8 +89,15 @@ const drawCycle = (state: State, { layerSelect, slider, number }: Controls): voi
   byId('step-table').replaceChildren(...(now.add === null ? [] : additionRows(now, now.add, simd)));
 };
 
-/** Builds the panel; the returned function draws it for the state's picture and folding. */
-export const createSteps = (state: State): (() => void) => {
+export interface Steps {
+  /** Draws the panel for the state's picture and folding. */
+  draw(): void;
+  /** Goes to the first step in which something is added. */
+  start(): void;
+}
+
+/** Builds the panel. */
+export const createSteps = (state: State): Steps => {
   const controls = {
     layerSelect: byId<HTMLSelectElement>('step-layer'),
     slider: byId<HTMLInputElement>('step-cycle'),
@@ -141,6 +150,9 @@ export const createSteps = (state: State): (() => void) => {
       else go(Number(slider.value) + 1);
     }, PLAY_MS);
   });
-  first();
-  return draw;
+  const start = (): void => {
+    first();
+    nextInk();
+  };
+  return { draw, start };
 };
