@@ -1,4 +1,4 @@
-// The whole way, once: train, verify, emit, and the emitted folder proved by itself. Each step is the verb's own code.
+// The whole way, once: train, verify, emit, the emitted folder proved by itself, the report. Each step is the verb's own code.
 import { join } from 'node:path';
 import { percent, thousands } from '../report/format.ts';
 import { ExitCode } from '../util/errors.ts';
@@ -22,6 +22,8 @@ export interface DemoResult {
   /** null when verification failed: nothing is emitted then. */
   readonly emitted: EmitResult | null;
   readonly proof: FolderProof | null;
+  /** The report's page; null when verification failed. */
+  readonly report: string | null;
   readonly seconds: number;
   readonly exitCode: number;
 }
@@ -33,23 +35,26 @@ export const demoRun = async (request: DemoRequest, context: Context): Promise<D
   const verilog = join(request.out, 'verilog');
   const elapsed = (): number => (performance.now() - began) / 1000;
   checkReplaceable(verilog, request.force);
-  terminal.note('1/4 train');
+  terminal.note('1/5 train');
   const options = { options: {}, preset: 'demo', backend: 'auto', force: true } as const;
   const trained = await trainRun({ ...options, data: request.data, out: request.out, name: 'demo' }, context);
   interrupts.advise(() => `the trained net is in ${request.out}; go on with: bitsim verify ${request.out}`);
-  terminal.note('2/4 verify');
+  terminal.note('2/5 verify');
   const common = { run: request.out, rom: 'readmemh' } as const;
   const verified = await verifyRun({ ...common, backend: 'auto' }, context);
   if (!verified.equal) {
     const exitCode = ExitCode.difference;
-    return { trained, verified, emitted: null, proof: null, seconds: elapsed(), exitCode };
+    return { trained, verified, emitted: null, proof: null, report: null, seconds: elapsed(), exitCode };
   }
-  terminal.note('3/4 emit');
+  terminal.note('3/5 emit');
   const emitted = emitRun({ ...common, target: 'verilog', out: verilog, force: request.force }, context);
-  terminal.note('4/4 the emitted folder by itself, in another place');
+  terminal.note('4/5 the emitted folder by itself, in another place');
   const proof = await proveFolder(verilog, context);
+  terminal.note('5/5 report');
+  const { reportRun } = await import('./report-run.ts');
+  const { page: report } = await reportRun({ run: request.out }, context);
   const exitCode = proof.passed ? ExitCode.ok : ExitCode.difference;
-  return { trained, verified, emitted, proof, seconds: elapsed(), exitCode };
+  return { trained, verified, emitted, proof, report, seconds: elapsed(), exitCode };
 };
 
 const rtlLine = ({ rtl }: VerifyResult): string =>
@@ -110,6 +115,7 @@ export const demoJson = (result: DemoResult): object => ({
     equal,
   })),
   folder: result.emitted?.folder ?? null,
+  report: result.report,
   cycles:
     result.emitted === null
       ? null

@@ -8,7 +8,7 @@ import { UserError } from '../util/errors.ts';
 import type { Context } from './command.ts';
 import { checkShape } from './design.ts';
 import { loadRunData } from './run-data.ts';
-import { findRun } from './run-folder.ts';
+import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
 
 export interface EvalRequest {
@@ -33,7 +33,7 @@ export const checkLabels = (labels: Uint8Array, classes: number): void => {
 export const evalRun = async (
   request: EvalRequest,
   { terminal }: Context,
-): Promise<{ report: string; json: object }> => {
+): Promise<{ report: string; json: object; run: RunPaths }> => {
   const paths = findRun(request.run);
   const network = readNetwork(paths.network);
   const manifest = request.data === undefined ? readManifest(paths) : undefined;
@@ -66,5 +66,5 @@ export const evalRun = async (
     seconds,
     metrics,
   };
-  return { report, json };
+  return { report, json, run: paths };
 };

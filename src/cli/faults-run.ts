@@ -13,7 +13,7 @@ import { checkShape } from './design.ts';
 import { checkLabels } from './eval-run.ts';
 import { layerIndex } from './layer-option.ts';
 import { loadRunData } from './run-data.ts';
-import { findRun } from './run-folder.ts';
+import { findRun, type RunPaths } from './run-folder.ts';
 import { readManifest } from './run-manifest.ts';
 
 export interface FaultsRequest {
@@ -58,7 +58,7 @@ const accuracyOf = ({ classes, labels, count }: FaultState): number =>
 export const faultsRun = (
   request: FaultsRequest,
   { terminal }: Context,
-): { report: string; json: object } => {
+): { report: string; json: object; run: RunPaths } => {
   const paths = findRun(request.run);
   const network = readNetwork(paths.network);
   const layer = request.layer === undefined ? undefined : layerIndex(network, request.layer);
@@ -79,7 +79,11 @@ export const faultsRun = (
     const result = exhaustiveFaults(state, place, layer!, top, onStep);
     const elapsed = (performance.now() - began) / 1000;
     progress.done(`${elapsed.toFixed(1)} s`);
-    return { report: exhaustiveReport(result, accuracy), json: { ...common, seconds: elapsed, ...result } };
+    return {
+      run: paths,
+      report: exhaustiveReport(result, accuracy),
+      json: { ...common, seconds: elapsed, ...result },
+    };
   }
   const layers = layer === undefined ? undefined : [layer];
   const results = faultRates(state, { place, rates, trials, seed, ...(layers && { layers }) }, onStep);
@@ -87,6 +91,7 @@ export const faultsRun = (
   progress.done(`${elapsed.toFixed(1)} s`);
   const bits = sitesOf(state, place, layers).reduce((sum, site) => sum + site.places * site.bits, 0);
   return {
+    run: paths,
     report: ratesReport({ place, bits, images: state.count, accuracy, results }),
     json: {
       ...common,

@@ -1,19 +1,8 @@
 // Help text, at most 80 columns, printed from the verbs' declarations. A verb's help opens with examples.
+import { wrap } from '../report/format.ts';
 import { COMMON_OPTIONS, type CommandSpec, type OptionSpec } from './command.ts';
 
 const WIDTH = 80;
-
-/** `text` broken at spaces into lines of at most `width` characters. */
-export const wrap = (text: string, width: number): string[] => {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
-};
 
 const columns = (rows: readonly (readonly [string, string])[]): string[] => {
   const left = Math.min(28, Math.max(...rows.map(([name]) => name.length)) + 2);

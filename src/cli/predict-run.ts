@@ -67,7 +67,7 @@ const sketch = (pixels: Uint8Array, [height, width]: readonly [number, number]):
 export const predictRun = (
   request: PredictRequest,
   { terminal }: Context,
-): { report: string; json: object } => {
+): { report: string; json: object; run: RunPaths } => {
   const paths = findRun(request.run);
   const network = readNetwork(paths.network);
   terminal.note(`run: ${paths.folder} (${network.name})`);
@@ -84,6 +84,7 @@ export const predictRun = (
   const said = `class ${network.classes[best]}${label === undefined ? '' : ` (label ${network.classes[label] ?? label})`}`;
   const rows = order.map((index) => [network.classes[index]!, thousands(logits[index]!)]);
   return {
+    run: paths,
     report: [sketch(pixels, network.input.shape), '', said, '', table(['class', 'logit'], rows, [1])].join(
       '\n',
     ),

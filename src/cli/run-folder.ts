@@ -28,6 +28,10 @@ export const runPaths = (folder: string): RunPaths => ({
   verification: join(folder, 'verify.json'),
 });
 
+/** How a run is named on the command line: its folder, or its network file where that has another name. */
+export const nameOfRun = ({ folder, network }: RunPaths): string =>
+  network === join(folder, 'network.json') ? folder : network;
+
 const subfolders = (folder: string): string[] => {
   try {
     return readdirSync(folder, { withFileTypes: true })

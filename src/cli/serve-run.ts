@@ -163,21 +163,38 @@ export const siteServer = (site: Site, host: string): Server => {
   });
 };
 
+/** Why listening failed, in words. */
+const listenError = (error: NodeJS.ErrnoException, port: number, host: string): UserError => {
+  const about = { code: 'BITSIM_SERVE_LISTEN', cause: error };
+  const subject = `--port ${port}`;
+  if (error.code === 'EADDRINUSE')
+    return new UserError({
+      ...about,
+      subject,
+      rule: 'be free',
+      value: `in use on ${host} (EADDRINUSE)`,
+      hint: 'choose another, or leave it out',
+    });
+  if (error.code === 'EACCES')
+    return new UserError({
+      ...about,
+      subject,
+      rule: 'be one that you may listen on',
+      value: 'reserved (EACCES)',
+      hint: 'take one from 1024 on',
+    });
+  return new UserError({
+    ...about,
+    subject: '--host',
+    rule: 'be an address of this machine',
+    value: `"${host}" (${error.code ?? error.message})`,
+  });
+};
+
 /** Starts listening; the address that it got. Throws UserError when it cannot. */
 export const listen = (server: Server, port: number, host: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        new UserError({
-          subject: `--host ${host} --port ${port}`,
-          rule: 'be free to listen on',
-          value: error.code ?? error.message,
-          hint: error.code === 'EADDRINUSE' ? 'choose another --port, or leave it out' : undefined,
-          code: 'BITSIM_SERVE_LISTEN',
-          cause: error,
-        }),
-      ),
-    );
+    server.once('error', (error) => reject(listenError(error, port, host)));
     server.listen(port, host, () => {
       const { address, port: got, family } = server.address() as AddressInfo;
       resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${got}/`);

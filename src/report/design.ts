@@ -2,7 +2,7 @@
 import { denseLayers, type Network } from '../model/network.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import { formatName } from '../num/format.ts';
-import { thousands } from './format.ts';
+import { thousands, wrap } from './format.ts';
 import { table } from './table.ts';
 
 /** Kibibit of all weight ROMs. */
@@ -26,7 +26,9 @@ export const designReport = (network: Network, plan: HardwarePlan): string => {
   return [
     table(head, plan.layers.map(rowOf), [2, 3, 4, 5, 6]),
     '',
-    `${network.name}: ${alphabet}, one image every ${thousands(plan.initiationInterval)} cycles, ` +
-      `latency ${thousands(plan.latency)} cycles, ${Math.ceil(romKibibits(plan))} Kibit of ROM`,
+    ...wrap(
+      `${network.name}: ${alphabet}, one image every ${thousands(plan.initiationInterval)} cycles, ` +
+        `latency ${thousands(plan.latency)} cycles, ${Math.ceil(romKibibits(plan))} Kibit of ROM`,
+    ),
   ].join('\n');
 };

@@ -36,3 +36,15 @@ export const sparkline = (values: readonly number[], width = 60): string => {
     high === low ? 0 : Math.round(((value - low) / (high - low)) * 7);
   return means.map((value) => BLOCKS[level(value)]).join('');
 };
+
+/** `text` broken at spaces into lines of at most `width` characters. */
+export const wrap = (text: string, width = 80): string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+};

@@ -1,6 +1,6 @@
 // A plan as text: folding, memories and estimated cells of each layer, rate and bottleneck.
 import type { HardwarePlan } from '../model/plan.ts';
-import { thousands } from './format.ts';
+import { thousands, wrap } from './format.ts';
 import { table } from './table.ts';
 
 interface Cells {
@@ -54,12 +54,13 @@ const fitLine = ({ device, area, sites, fits }: PlanSummary): string[] => {
   if (device === null || sites === null) return [];
   const { name, luts, blockRams } = device;
   const rams = `${area.blockRams} of ${blockRams} block RAMs`;
-  const used = `${thousands(sites)} of ${thousands(luts)} logic cells (LUTs with their flip-flops), ${rams}`;
-  return [`${fits ? 'fits' : 'does not fit'} ${name}: ${used}`];
+  const used = `${thousands(sites)} of ${thousands(luts)} logic cells (LUT with FF), ${rams}`;
+  return wrap(`${fits ? 'fits' : 'does not fit'} ${name}: ${used}`);
 };
 
 /** The options that say the same. */
-const flags = ({ layers }: HardwarePlan): string =>
+/** The folding as options of `bitsim emit`. */
+export const foldingFlags = ({ layers }: HardwarePlan): string =>
   `--pe ${layers.map(({ pe }) => pe).join(',')} --simd ${layers.map(({ simd }) => simd).join(',')}`;
 
 export const planReport = (summary: PlanSummary): string => {
@@ -84,9 +85,6 @@ export const planReport = (summary: PlanSummary): string => {
     `chosen: ${reason}`,
     ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,
-    '',
-    out === null
-      ? `next: bitsim emit ${summary.run.folder} ${flags(plan)}`
-      : `written: ${out}\nnext: bitsim emit ${summary.run.folder} --plan ${out}`,
+    ...(out === null ? [] : ['', `written: ${out}`]),
   ].join('\n');
 };

@@ -1,6 +1,6 @@
 // The table at the end of verification: what was compared with what, on how many images, and the first difference.
 import type { Comparison, Mismatch, OperationTotals } from '../model/trace.ts';
-import { seconds, thousands } from './format.ts';
+import { seconds, thousands, wrap } from './format.ts';
 import { table } from './table.ts';
 
 export interface VerificationRow {
@@ -33,10 +33,12 @@ export const verificationTable = (rows: readonly VerificationRow[]): string =>
 export const operationsLine = (totals: OperationTotals): string => {
   const each = (count: number): string => thousands(Math.round(count / totals.images));
   const { adds, subtracts, skips, shifts, compares } = totals;
-  return [
-    `reference model, an image: ${each(adds)} additions, ${each(subtracts)} subtractions, ${each(skips)} zeros skipped`,
-    `${each(shifts)} shifts, ${each(compares)} comparisons, ${totals.multiplies} multiplications`,
-  ].join(', ');
+  return wrap(
+    [
+      `reference model, an image: ${each(adds)} additions, ${each(subtracts)} subtractions, ${each(skips)} zeros skipped`,
+      `${each(shifts)} shifts, ${each(compares)} comparisons, ${totals.multiplies} multiplications`,
+    ].join(', '),
+  ).join('\n');
 };
 
 const shown = (value: number): string => (Number.isNaN(value) ? 'nothing' : String(value));

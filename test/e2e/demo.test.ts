@@ -1,6 +1,7 @@
 // `bitsim demo` through the built command line on a small data set.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { writeIdxFolder } from '../support/idx.ts';
 import { haveTools } from '../support/tools.ts';
@@ -18,7 +19,9 @@ test('without any tool: trains, verifies, emits, names what is missing, exit 0',
   for (const tool of ['make', 'iverilog', 'verilator', 'yosys']) {
     expect(stdout).toContain(`missing, so less was proved: ${tool} (apt-get install ${tool})`);
   }
-  expect(stdout).toContain('next: bitsim verify out/demo');
+  expect(stdout).toMatch(/^next: .* serve out\/demo +# the page/m);
+  const page = /^report: (file:.*)$/m.exec(stdout)![1]!;
+  expect(readFileSync(fileURLToPath(page), 'utf8')).toContain('bitsim report</title>');
   expect(existsSync(join(cwd, 'out/demo/verilog/rtl'))).toBe(true);
 });
 
@@ -38,6 +41,7 @@ test('with every tool: again over the run of before, the folder proves itself, f
       { simulator: 'verilator', equal: true },
     ],
     folder: 'out/demo/verilog',
+    report: 'out/demo/report/index.html',
     make: { targets: ['lint', 'sim', 'synth'], passed: true, missing: [], cells: { dsps: 0 } },
   });
   expect(JSON.parse(stdout).make.cells.blockRams).toBeGreaterThan(0);

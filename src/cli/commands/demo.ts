@@ -1,19 +1,21 @@
 // `bitsim demo`: the whole way in about a minute.
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { flag, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { DemoResult } from '../demo-run.ts';
+import { type NextStep, printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 import { verifyReport } from './verify.ts';
 
-const nextCommands = (result: DemoResult): string[] => {
+const nextSteps = (result: DemoResult): NextStep[] => {
   const { folder } = result.trained.start.paths;
-  if (result.emitted === null) return [`bitsim verify ${folder}`];
+  if (result.emitted === null) return [[`bitsim verify ${folder}`]];
   return [
-    `bitsim verify ${folder} --images 500 --rtl verilator`,
-    `bitsim emit ${folder} --target verilog --pe 16,10 --simd 16,8 --out ${join(folder, 'fast')}`,
-    `make -C ${result.emitted.folder} synth FAMILY=ecp5`,
-    'bitsim train --hidden 1024    # --data DIR for the full MNIST',
+    [`bitsim serve ${folder}`, 'the page: draw, watch the adders'],
+    [`bitsim synth ${folder} --device up5k`, 'cells, Fmax, bitstream'],
+    [`bitsim plan ${folder} --device hx8k`, 'the fastest folding that fits'],
+    ['bitsim train --hidden 1024', '--data DIR for the full MNIST'],
   ];
 };
 
@@ -32,16 +34,17 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   for (const tool of result.proof?.missing ?? []) terminal.print(`missing, so less was proved: ${tool}`);
   const verdict = result.exitCode === 0 ? terminal.style('green', 'done') : terminal.style('red', 'FAILED');
   terminal.print(`${verdict} in ${duration(result.seconds)}`);
-  for (const [i, command] of nextCommands(result).entries()) {
-    terminal.print(`${i === 0 ? 'next: ' : '      '}${terminal.style('bold', command)}`);
-  }
+  if (result.report !== null) terminal.print(`report: ${pathToFileURL(result.report).href}`);
+  terminal.print('');
+  printNext(terminal, nextSteps(result));
   terminal.result(demoJson(result));
   return result.exitCode;
 };
 
 export const demoCommand: CommandSpec = {
   name: 'demo',
-  summary: 'the whole way in about a minute: trains 784-64-10, verifies, emits, proves the folder by itself.',
+  summary:
+    'the whole way in about a minute: trains 784-64-10, verifies, emits, proves the folder by itself, reports.',
   examples: [
     ['demo', 'the whole way: train, verify, emit, prove'],
     ['demo --data mnist --out out/mnist-demo', 'the same on the full MNIST in the folder mnist'],

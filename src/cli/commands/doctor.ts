@@ -1,6 +1,7 @@
 // `bitsim doctor`: what is installed, what each thing enables, how to get what is missing.
 import { ExitCode } from '../../util/errors.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 
 const run = async (_: ParsedArgs, { terminal }: Context): Promise<number> => {
@@ -9,7 +10,8 @@ const run = async (_: ParsedArgs, { terminal }: Context): Promise<number> => {
     import('../../report/doctor.ts'),
   ]);
   const diagnosis = await diagnose();
-  terminal.print(doctorReport(diagnosis));
+  terminal.print(`${doctorReport(diagnosis)}\n`);
+  printNext(terminal, [['bitsim demo', 'the whole way, with what is there']]);
   terminal.result({ command: 'doctor', ...diagnosis });
   return ExitCode.ok;
 };

@@ -4,6 +4,7 @@ import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, flag, integer, integers, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { EmitRequest } from '../emit-run.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 
 /** Foldings, shared with verify. */
@@ -76,10 +77,8 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     `\nwritten: ${result.folder} (${result.bundle.files.size} files, top ${result.bundle.manifest.top.module}, ${result.vectors} golden images)`,
   );
   const goals = request.target === 'hls' ? 'csim sanitize' : 'lint sim synth';
-  terminal.print(`\nnext: ${terminal.style('bold', `make -C ${result.folder} ${goals}`)}`);
-  terminal.print(
-    `      ${terminal.style('bold', join(result.folder, 'README.md'))} describes ports and timing`,
-  );
+  terminal.print(`         ${join(result.folder, 'README.md')} describes ports and timing\n`);
+  printNext(terminal, [[`make -C ${result.folder} ${goals}`]]);
   terminal.result(emitJson(result));
   return ExitCode.ok;
 };

@@ -2,7 +2,9 @@
 import { ExitCode } from '../../util/errors.ts';
 import { choice, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const request = {
@@ -12,8 +14,12 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     threads: integer(args, 'threads', { min: 1, max: 64 }) ?? 1,
   };
   const { evalRun } = await import('../eval-run.ts');
-  const { report, json } = await evalRun(request, context);
-  context.terminal.print(report);
+  const { report, json, run: paths } = await evalRun(request, context);
+  context.terminal.print(`${report}\n`);
+  printNext(context.terminal, [
+    [`bitsim inspect ${nameOfRun(paths)}`, 'what the integers reach'],
+    [`bitsim serve ${nameOfRun(paths)}`, 'draw digits for it'],
+  ]);
   context.terminal.result(json);
   return ExitCode.ok;
 };

@@ -4,7 +4,9 @@ import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, decimals, flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { FaultsRequest } from '../faults-run.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 
 const RATES = [1e-5, 1e-4, 1e-3, 1e-2];
 
@@ -39,8 +41,9 @@ const requestOf = (args: ParsedArgs): FaultsRequest => {
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const request = requestOf(args);
   const { faultsRun } = await import('../faults-run.ts');
-  const { report, json } = faultsRun(request, context);
-  context.terminal.print(report);
+  const { report, json, run: paths } = faultsRun(request, context);
+  context.terminal.print(`${report}\n`);
+  printNext(context.terminal, [[`bitsim report ${nameOfRun(paths)}`, 'the run as one page']]);
   context.terminal.result(json);
   return ExitCode.ok;
 };

@@ -2,7 +2,9 @@
 import { ExitCode } from '../../util/errors.ts';
 import { flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 
 /** `--apply`: the narrowed net, written when it is equal to the old one. */
 const apply = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -36,7 +38,10 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   ]);
   const { paths, network, images, layers } = inspectRun(request, context);
   const { terminal } = context;
-  terminal.print(inspectionReport(layers, images));
+  terminal.print(`${inspectionReport(layers, images)}\n`);
+  printNext(terminal, [
+    [`bitsim inspect ${nameOfRun(paths)} --apply --out ${paths.folder}-narrow`, 'as narrow as proven'],
+  ]);
   terminal.result({
     command: 'inspect',
     run: paths.folder,

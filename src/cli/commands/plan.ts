@@ -2,7 +2,9 @@
 import { ExitCode } from '../../util/errors.ts';
 import { flag, integer, positive, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -17,13 +19,19 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     out: text(args, 'out'),
     force: flag(args, 'force'),
   };
-  const [{ planRun, planJson }, { planReport }] = await Promise.all([
+  const [{ planRun, planJson }, { foldingFlags, planReport }] = await Promise.all([
     import('../plan-run.ts'),
     import('../../report/plan.ts'),
   ]);
   const result = planRun(request, context);
-  context.terminal.print(planReport(result));
-  context.terminal.result(planJson(result));
+  const { terminal } = context;
+  terminal.print(`${planReport(result)}\n`);
+  const chosen = result.out === null ? foldingFlags(result.plan) : `--plan ${result.out}`;
+  printNext(terminal, [
+    [`bitsim emit ${nameOfRun(result.run)} ${chosen}`, 'the design'],
+    [`bitsim serve ${nameOfRun(result.run)}`, 'the same by sliders'],
+  ]);
+  terminal.result(planJson(result));
   return ExitCode.ok;
 };
 

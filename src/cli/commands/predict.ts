@@ -2,7 +2,9 @@
 import { ExitCode, UserError } from '../../util/errors.ts';
 import { flag, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   if (args.positional === undefined) {
@@ -19,8 +21,9 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     invert: flag(args, 'invert'),
   };
   const { predictRun } = await import('../predict-run.ts');
-  const { report, json } = predictRun(request, context);
-  context.terminal.print(report);
+  const { report, json, run: paths } = predictRun(request, context);
+  context.terminal.print(`${report}\n`);
+  printNext(context.terminal, [[`bitsim serve ${nameOfRun(paths)}`, 'draw digits for it']]);
   context.terminal.result(json);
   return ExitCode.ok;
 };

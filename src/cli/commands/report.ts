@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { ExitCode } from '../../util/errors.ts';
 import { text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -13,7 +15,8 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const result = await reportRun(request, context);
   const { terminal } = context;
   terminal.print(`written: ${result.page} (one file, opens in any browser)`);
-  terminal.print(`         its figures as SVG, and as JSON with their data: ${dirname(result.figures[0]!)}`);
+  terminal.print(`         ${dirname(result.figures[0]!)} (its figures: SVG, and JSON with the data)\n`);
+  printNext(terminal, [[`bitsim serve ${nameOfRun(result.run)}`, 'draw digits, watch the adders']]);
   terminal.result(reportJson(result));
   return ExitCode.ok;
 };

@@ -2,6 +2,7 @@
 import { ExitCode } from '../../util/errors.ts';
 import { integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -19,7 +20,8 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const result = { command: 'serve', run: paths.folder, network: network.name };
   if (out !== undefined) {
     const files = writeSite(out, site);
-    terminal.print(`written: ${out} (${files.length} files; any web server can host them)`);
+    terminal.print(`written: ${out} (${files.length} files; any web server can host them)\n`);
+    printNext(terminal, [[`python3 -m http.server --bind 127.0.0.1 --directory ${out}`]]);
     terminal.result({ ...result, folder: out, files });
     return ExitCode.ok;
   }

@@ -2,7 +2,9 @@
 import { ExitCode } from '../../util/errors.ts';
 import { decimal, flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -24,7 +26,8 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   const cycles = { interval: plan.initiationInterval, latency: plan.latency };
   const { terminal } = context;
   terminal.print(synthesisReport({ ...result, ...cycles }));
-  terminal.print(`written: ${result.folder}/report.json`);
+  terminal.print(`written: ${result.folder}/report.json\n`);
+  printNext(terminal, [[`bitsim report ${nameOfRun(result.run)}`, 'beside accuracy and comparisons']]);
   terminal.result(synthRecord(result));
   return ExitCode.ok;
 };

@@ -2,6 +2,7 @@
 import { ExitCode } from '../../util/errors.ts';
 import { integer, integers, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 import type { TraceRequest } from '../trace-run.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
@@ -30,7 +31,7 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   if (result.vcd !== null) {
     const { path, from, cycles } = result.vcd;
     terminal.print(`\nwritten: ${path} (cycles ${from} to ${from + cycles - 1}, every layer)`);
-    terminal.print(`next: ${terminal.style('bold', `gtkwave ${path}`)}`);
+    printNext(terminal, [[`gtkwave ${path}`]]);
   }
   terminal.result(traceJson(result));
   return ExitCode.ok;

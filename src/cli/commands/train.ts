@@ -6,6 +6,7 @@ import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, decimal, flag, given, integer, integers, text } from '../args.ts';
 import type { BlogRequest } from '../blog-run.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 import type { TrainResult } from '../train-run.ts';
 import type { TrainRequest } from '../train-start.ts';
@@ -259,8 +260,12 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
       ],
     ),
   );
-  terminal.print(`\nnext: ${terminal.style('bold', `bitsim verify ${paths.folder}`)}`);
-  terminal.print(`      ${terminal.style('bold', `bitsim emit ${paths.folder} --target verilog`)}`);
+  terminal.print('');
+  printNext(terminal, [
+    [`bitsim verify ${paths.folder}`, 'every integer, in every simulator'],
+    [`bitsim emit ${paths.folder} --target verilog`, 'the design'],
+    [`bitsim serve ${paths.folder}`, 'draw digits for it'],
+  ]);
   terminal.result(trainJson(result));
   return ExitCode.ok;
 };

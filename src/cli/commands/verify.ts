@@ -1,11 +1,14 @@
 // `bitsim verify`: proves that training graph, simulator and RTL compute the same integers.
 import { join } from 'node:path';
 import { BACKENDS } from '../../model/training.ts';
+import { wrap } from '../../report/format.ts';
 import type { VerificationRow } from '../../report/verification.ts';
 import { ExitCode } from '../../util/errors.ts';
 import { choice, flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { type NextStep, printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
+import { nameOfRun } from '../run-folder.ts';
 import type { RtlResult } from '../verify-rtl.ts';
 import type { VerifyRequest, VerifyResult } from '../verify-run.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
@@ -72,7 +75,9 @@ const cyclesLine = ({ simulator, predicted, measured }: RtlResult): string => {
   if (measured === null) return `${simulator}: no cycles measured`;
   const interval = measured.interval === null ? 'interval not measured' : `interval ${measured.interval}`;
   const predicts = `predicted ${predicted.latency} and ${predicted.interval}`;
-  return `${simulator}: cycles without stalls: latency ${measured.latency}, ${interval} (${predicts})`;
+  return wrap(
+    `${simulator}: cycles without stalls: latency ${measured.latency}, ${interval} (${predicts})`,
+  ).join('\n');
 };
 
 /** The report as text; shared with demo. */
@@ -103,15 +108,25 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
   return [verificationTable(rowsOf(result)), '', ...cycles, ...faults].join('\n');
 };
 
-/** Where the waveforms lie, or how to get them. */
-const wavesLines = ({ run, rtl }: VerifyResult, asked: boolean): string[] => {
-  if (!asked)
-    return rtl.some(({ first }) => first !== null) ? [`next: bitsim verify ${run.folder} --waves`] : [];
-  return rtl.flatMap(({ waves }) => {
-    if (waves === null) return [];
-    const path = join(run.folder, waves.file);
-    return [`written: ${path} (cycles ${waves.from} to ${waves.to})`, `next: gtkwave ${path}`];
-  });
+/** Where the waveforms lie. */
+const wavesOf = ({ run, rtl }: VerifyResult): { path: string; from: number; to: number }[] =>
+  rtl.flatMap(({ waves }) =>
+    waves === null ? [] : [{ path: join(run.folder, waves.file), from: waves.from, to: waves.to }],
+  );
+
+/** What to do about a difference, or with a net that is equal. */
+const nextSteps = (result: VerifyResult): NextStep[] => {
+  const run = nameOfRun(result.run);
+  if (result.equal)
+    return [
+      [`bitsim emit ${run} --target verilog`, 'the design'],
+      [`bitsim report ${run}`, 'all of it as one page'],
+    ];
+  const waves = wavesOf(result);
+  if (waves.length > 0) return waves.map(({ path }) => [`gtkwave ${path}`]);
+  return result.rtl.some(({ first }) => first !== null)
+    ? [[`bitsim verify ${run} --waves`, 'the waveform around it']]
+    : [];
 };
 
 const run = async (args: ParsedArgs, context: Context): Promise<number> => {
@@ -125,7 +140,9 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     : terminal.style('red', 'DIFFERENT');
   terminal.print(verdict);
   terminal.print(`written: ${result.run.verification}`);
-  for (const line of wavesLines(result, request.waves === true)) terminal.print(line);
+  for (const { path, from, to } of wavesOf(result))
+    terminal.print(`written: ${path} (cycles ${from} to ${to})`);
+  printNext(terminal, nextSteps(result));
   terminal.result(verifyRecord(result, true));
   return result.equal ? ExitCode.ok : ExitCode.difference;
 };

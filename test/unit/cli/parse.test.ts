@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { choice, decimal, flag, integer, integers, text } from '../../../src/cli/args.ts';
 import type { CommandSpec } from '../../../src/cli/command.ts';
-import { wrap } from '../../../src/cli/help.ts';
 import { parseCommand } from '../../../src/cli/parse.ts';
 import { editDistance, nearestName } from '../../../src/cli/suggest.ts';
+import { wrap } from '../../../src/report/format.ts';
 import { UserError } from '../../../src/util/errors.ts';
 
 const SPEC: CommandSpec = {
