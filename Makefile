@@ -47,7 +47,7 @@ test-full: dist/.built test-tools
 	BITSIM_FULL=1 npx vitest run
 
 bench: dist/.built tools
-	npx tsx bench/results.ts $(DATA)
+	npx tsx bench/results.ts $(if $(DATA),--data $(DATA)) --all
 
 clean:
 	rm -rf dist node_modules/.installed coverage
