@@ -47,10 +47,10 @@ test.each(pages)('%s: links lead somewhere', (page) => {
   expect(deadLinks(page, '[gone](no-such-page.md)')).toEqual(['no-such-page.md']);
 });
 
-/** Words of a shell line, without its comment. */
+/** Words of a shell line, without its comment or where its output goes. */
 const words = (line: string): string[] =>
   line
-    .replace(/\s#.*$/, '')
+    .replace(/\s[#>|].*$/, '')
     .trim()
     .split(/\s+/);
 

@@ -11,12 +11,15 @@ export interface OptionSpec {
   readonly value?: string;
   /** The value may be left out (`--resume [RUN]`). */
   readonly optionalValue?: boolean;
+  /** The values it takes, where they are a fixed set. */
+  readonly choices?: readonly string[];
   readonly describe: string;
 }
 
 export interface PositionalSpec {
   readonly name: string;
   readonly describe: string;
+  readonly choices?: readonly string[];
 }
 
 export interface Context {

@@ -18,6 +18,7 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
   {
     name: 'packing',
     value: 'P',
+    choices: ['auto', '2bit', 'base3'],
     describe:
       'trits in the ROM: 2bit, base3 (five in a byte), or auto (default): base3 where only that fits an UP5K',
   },
@@ -29,6 +30,7 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
   {
     name: 'rom',
     value: 'R',
+    choices: ['readmemh', 'case'],
     describe: 'Verilog: weights as readmemh images (default) or as case statements',
   },
 ];
@@ -101,7 +103,12 @@ export const emitCommand: CommandSpec = {
     describe: 'folder of a run, or its network.json (default: the latest under out/)',
   },
   options: [
-    { name: 'target', value: 'T', describe: 'what to emit: verilog (default) or hls' },
+    {
+      name: 'target',
+      value: 'T',
+      choices: ['verilog', 'hls'],
+      describe: 'what to emit: verilog (default) or hls',
+    },
     {
       name: 'out',
       value: 'DIR',

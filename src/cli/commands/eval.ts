@@ -43,7 +43,7 @@ export const evalCommand: CommandSpec = {
       value: 'DIR',
       describe: 'folder with MNIST IDX files (default: the data that the run was trained with)',
     },
-    { name: 'split', value: 'S', describe: 'test (default) or train' },
+    { name: 'split', value: 'S', choices: ['test', 'train'], describe: 'test (default) or train' },
     {
       name: 'threads',
       value: 'N',

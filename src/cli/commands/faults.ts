@@ -68,6 +68,7 @@ export const faultsCommand: CommandSpec = {
     {
       name: 'where',
       value: 'W',
+      choices: FAULT_PLACES,
       describe:
         'rom (default): weight bits, wrong for all images; accumulators: finished sums; activations: codes that enter a layer; the last two are other bits in each image',
     },

@@ -1,4 +1,5 @@
 // `bitsim plan`: chooses and judges foldings before anything is emitted.
+import { deviceNames } from '../../synth/devices.ts';
 import { ExitCode } from '../../util/errors.ts';
 import { flag, integer, positive, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
@@ -57,6 +58,7 @@ export const planCommand: CommandSpec = {
     {
       name: 'device',
       value: 'D',
+      choices: deviceNames(),
       describe: 'part that it must fit: up5k, hx8k, ecp5-25k, xc7a35t, xc7a100t or xczu3eg',
     },
     { name: 'max-luts', value: 'N', describe: 'most LUTs that it may take' },

@@ -1,4 +1,5 @@
 // `bitsim synth`: cells, clock and bitstream of a run's design for one device.
+import { deviceNames } from '../../synth/devices.ts';
 import { ExitCode } from '../../util/errors.ts';
 import { decimal, flag, integer, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
@@ -48,6 +49,7 @@ export const synthCommand: CommandSpec = {
     {
       name: 'device',
       value: 'D',
+      choices: deviceNames(),
       describe:
         'up5k, hx8k (default), ecp5-25k, xc7a35t, xc7a100t or xczu3eg; iCE40 parts are placed and routed',
     },

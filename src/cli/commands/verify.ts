@@ -167,7 +167,12 @@ export const verifyCommand: CommandSpec = {
       value: 'N',
       describe: 'test images in each RTL simulator (default: what takes seconds)',
     },
-    { name: 'rtl', value: 'S', describe: 'icarus, verilator, all or none (default: whatever is installed)' },
+    {
+      name: 'rtl',
+      value: 'S',
+      choices: ['icarus', 'verilator', 'all', 'none'],
+      describe: 'icarus, verilator, all or none (default: whatever is installed)',
+    },
     { name: 'hls', describe: 'compile the HLS target with g++ and run its testbench too' },
     ...FOLDING_OPTIONS,
     {
@@ -175,7 +180,12 @@ export const verifyCommand: CommandSpec = {
       describe:
         "where RTL differs: write Icarus's waveform around the first difference into the run's folder",
     },
-    { name: 'backend', value: 'B', describe: 'tfjs backend: auto (default), node, wasm or cpu' },
+    {
+      name: 'backend',
+      value: 'B',
+      choices: ['auto', ...BACKENDS],
+      describe: 'tfjs backend: auto (default), node, wasm or cpu',
+    },
   ],
   run,
 };

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/commands/index.ts';
 import { completionScript } from '../../../src/cli/completion.ts';
+import { PRESETS } from '../../../src/train/options.ts';
 
 const complete = (...words: string[]): string[] => {
   const script = [
@@ -15,10 +16,13 @@ const complete = (...words: string[]): string[] => {
   return stdout.split('\n').filter((line) => line !== '');
 };
 
-test('bash completes verbs, and the options of the verb', () => {
+test('bash completes verbs, the options of the verb, and values of a fixed set', () => {
   expect(complete('bitsim', '')).toEqual(COMMANDS.map(({ name }) => name));
   expect(complete('bitsim', 'pr')).toEqual(['predict']);
   expect(complete('bitsim', 'synth', '--de')).toEqual(['--device', '--debug']);
+  expect(complete('bitsim', 'synth', '--device', 'xc7')).toEqual(['xc7a35t', 'xc7a100t']);
+  expect(complete('bitsim', 'train', '--preset', '')).toEqual(Object.keys(PRESETS));
+  expect(complete('bitsim', 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
   expect(complete('bitsim', 'emit', 'out/')).toEqual([]);
   expect(complete('bitsim', 'nonsense', '--')).toEqual([]);
 });
@@ -27,6 +31,9 @@ test.each(['zsh', 'fish'] as const)('%s: every verb and every option is in the s
   const script = completionScript(shell, COMMANDS);
   for (const { name, options } of COMMANDS) {
     expect(script).toContain(name);
-    for (const option of options) expect(script).toContain(option.name);
+    for (const option of options) {
+      expect(script).toContain(option.name);
+      if (option.choices !== undefined) expect(script).toContain(option.choices.join(' '));
+    }
   }
 });
