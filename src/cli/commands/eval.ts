@@ -47,7 +47,7 @@ export const evalCommand: CommandSpec = {
     {
       name: 'threads',
       value: 'N',
-      describe: 'worker threads (default 1: none); results do not depend on it',
+      describe: 'threads that evaluate, this one among them (default 1); results do not depend on it',
     },
   ],
   run,
