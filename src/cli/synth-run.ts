@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import type { RomStyle } from '../codegen/bundle.ts';
 import { pinWrapper } from '../codegen/targets/verilog/pins.ts';
 import { readNetwork } from '../layers/validate.ts';
+import type { LabelledImages } from '../model/dataset.ts';
+import { classificationMetrics } from '../model/metrics.ts';
+import type { Network } from '../model/network.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import { type CellCounts, parseCells } from '../report/cells.ts';
+import { classesOf, engineFor } from '../sim/engine/evaluate.ts';
 import type { Device } from '../synth/devices.ts';
 import { findProgram, PACKAGES } from '../synth/packaged.ts';
 import {
@@ -23,6 +27,7 @@ import type { Context } from './command.ts';
 import { makeDesign } from './design.ts';
 import { deviceOf } from './device-option.ts';
 import { writeFolder } from './emitted-folder.ts';
+import { checkLabels } from './eval-run.ts';
 import type { FoldingChoice } from './folding-choice.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
@@ -47,6 +52,8 @@ export interface SynthResult {
   /** SHA-256 of network.json. */
   readonly digest: string;
   readonly device: Device;
+  /** What the design answers rightly, a share of the test images. */
+  readonly test: { readonly accuracy: number; readonly images: number };
   readonly plan: HardwarePlan;
   readonly cells: CellCounts;
   readonly yosys: string;
@@ -104,6 +111,13 @@ const keep = (
   return { folder, placement, bitstream: target, without: null };
 };
 
+const testAccuracy = (network: Network, images: LabelledImages): SynthResult['test'] => {
+  checkLabels(images.labels, network.classes.length);
+  const predicted = classesOf(engineFor(network, images), images);
+  const { accuracy } = classificationMetrics(images.labels, predicted, network.classes);
+  return { accuracy, images: images.count };
+};
+
 /** Synthesizes and writes RUN/synth-DEVICE/{report.json,bitstream.bin}. */
 export const synthRun = async (request: SynthRequest, context: Context): Promise<SynthResult> => {
   const began = performance.now();
@@ -139,6 +153,7 @@ export const synthRun = async (request: SynthRequest, context: Context): Promise
       network: network.name,
       digest: fileDigest(run.network),
       device,
+      test: testAccuracy(network, images),
       plan: design.plan,
       cells,
       yosys,
@@ -164,7 +179,7 @@ export const imagesPerSecond = (plan: HardwarePlan, mhz: number): number =>
 
 /** report.json and the JSON object of `--json`. */
 export const synthRecord = (result: SynthResult): object => {
-  const { network, digest, device, plan, cells, yosys, placement, bitstream, without } = result;
+  const { network, digest, device, test, plan, cells, yosys, placement, bitstream, without } = result;
   const mhz = placement?.fmax ?? null;
   return {
     format: 'bitsim-synthesis',
@@ -174,6 +189,7 @@ export const synthRecord = (result: SynthResult): object => {
     network,
     networkSha256: digest,
     device: device.name,
+    test,
     folding: plan.layers.map(({ layer, pe, simd, rom }) => ({ layer, pe, simd, packing: rom.packing })),
     cycles: { interval: plan.initiationInterval, latency: plan.latency },
     cells,

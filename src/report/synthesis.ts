@@ -1,10 +1,11 @@
 // Synthesis as a table.
 import type { CellCounts } from './cells.ts';
-import { thousands } from './format.ts';
+import { percent, thousands } from './format.ts';
 import { table } from './table.ts';
 
 export interface SynthesisSummary {
   readonly device: { readonly name: string; readonly luts: number; readonly blockRams: number };
+  readonly test: { readonly accuracy: number; readonly images: number };
   readonly cells: CellCounts;
   readonly yosys: string;
   readonly interval: number;
@@ -35,7 +36,7 @@ const placedRows = ({ placement, interval, latency, cells }: SynthesisSummary): 
 };
 
 export const synthesisReport = (summary: SynthesisSummary): string => {
-  const { device, cells, yosys, placement, bitstream, without, interval, latency } = summary;
+  const { device, test, cells, yosys, placement, bitstream, without, interval, latency } = summary;
   const rows = [
     ['LUT', ofAll(cells.luts, device.luts)],
     ['flip-flops', thousands(cells.flipFlops)],
@@ -45,6 +46,7 @@ export const synthesisReport = (summary: SynthesisSummary): string => {
     ['cycles an image', thousands(interval)],
     ['latency, cycles', thousands(latency)],
     ...placedRows(summary),
+    [`accuracy, ${thousands(test.images)} test images`, percent(test.accuracy)],
   ];
   const tools = [`Yosys ${yosys}`, ...(placement === null ? [] : [`nextpnr ${placement.nextpnr}`])];
   return [

@@ -21,6 +21,8 @@ test('cells of a design, no DSP, without place and route', async ({ skip }) => {
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({ device: 'up5k', cells: { dsps: 0 }, fmax: null, placement: null });
   expect(result.cells.luts).toBeGreaterThan(50);
+  const evaluated = await bitsim({ cwd }, 'eval', 'out/net', '--json');
+  expect(result.test.accuracy).toBe(JSON.parse(evaluated.stdout).metrics.accuracy);
   expect(result.cells.flipFlops).toBeGreaterThan(50);
   expect(result.without).toContain('--no-pnr');
   const { folder: _, ...report } = JSON.parse(
