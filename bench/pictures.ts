@@ -1,6 +1,6 @@
 // The pictures of the docs: a neuron's netlist (Yosys, netlistsvg), the AXI4-Stream handshake of an emitted design (Icarus,
 // WaveDrom), the page (Chromium). netlistsvg and wavedrom-cli are fetched by npx when they are needed, and only here.
-//   npx tsx bench/pictures.ts RUN
+//   npx tsx bench/pictures.ts [RUN]          RUN: whose page is shown, out/demo of `bitsim demo` unless named
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,16 +49,18 @@ const netlist = (folder: string): void => {
   writeFileSync(join(IMAGES, 'neuron.svg'), onWhite(readFileSync(join(folder, 'neuron.svg'), 'utf8')));
 };
 
+/** Pixels as they are, logits with their sign. */
+const unsigned = (word: string): string => String(Number.parseInt(word, 2));
+const signed = (word: string): string => String(Number.parseInt(word, 2) | 0).replace('-', '−');
+
 /** WaveDrom's wave of single bits, and of words with their text. */
 const bits = (values: readonly string[]): string =>
   values.map((value, i) => (i > 0 && value === values[i - 1] ? '.' : value)).join('');
-const wordWave = (values: readonly string[], shown: readonly boolean[]) => {
+const wordWave = (values: readonly string[], shown: readonly boolean[], spoken: (bits: string) => string) => {
   const changes = values.map((value, i) => i === 0 || value !== values[i - 1] || shown[i] !== shown[i - 1]);
   return {
     wave: values.map((_, i) => (changes[i] ? (shown[i] ? '=' : 'x') : '.')).join(''),
-    data: values
-      .filter((_, i) => changes[i] && shown[i])
-      .map((value) => Number.parseInt(value, 2).toString(16).padStart(2, '0')),
+    data: values.filter((_, i) => changes[i] && shown[i]).map(spoken),
   };
 };
 
@@ -86,27 +88,29 @@ const handshake = async (folder: string): Promise<void> => {
       (last, i) =>
         last === '1' && values(`${side}_axis_tvalid`)[i] === '1' && values(`${side}_axis_tready`)[i] === '1',
     );
-  const group = (side: string, title: string) => {
+  const group = (side: string, title: string, spoken: (word: string) => string) => {
     const end = endOf(side) + 2;
     const cut = (name: string): readonly string[] => values(`${side}_axis_${name}`).slice(end - 16, end);
-    const valid = cut('tvalid');
+    const [valid, ready] = [cut('tvalid'), cut('tready')];
     return [
       title,
       { name: 'aclk', wave: `p${'.'.repeat(15)}` },
       { name: 'tvalid', wave: bits(valid) },
-      { name: 'tready', wave: bits(cut('tready')) },
+      { name: 'tready', wave: bits(ready) },
       { name: 'tlast', wave: bits(cut('tlast')) },
       {
         name: 'tdata',
         ...wordWave(
           cut('tdata'),
           valid.map((bit) => bit === '1'),
+          spoken,
         ),
       },
+      { name: 'a beat', wave: bits(valid.map((bit, i) => (bit === '1' && ready[i] === '1' ? '1' : '0'))) },
     ];
   };
   const picture = {
-    signal: [group('s', 's_axis'), {}, group('m', 'm_axis')],
+    signal: [group('s', 's_axis', unsigned), {}, group('m', 'm_axis', signed)],
     head: { text: 'End of a frame of 12 pixels, and its 3 logits and class; both sides stall at random' },
     config: { hscale: 1 },
   };
@@ -121,7 +125,7 @@ const page = async (run: string): Promise<void> => {
   const server = siteServer(site, '127.0.0.1');
   const address = await listen(server, 0, '127.0.0.1');
   const browser = await startBrowser();
-  const { page: tab } = await openPage(browser, { width: 1180, height: 1240 });
+  const { page: tab } = await openPage(browser, { width: 1180, height: 1180 });
   await tab.goto(address);
   await tab.waitForSelector('html[data-ready]');
   await tab.selectOption('#sample', { index: 4 });
@@ -136,5 +140,5 @@ const folder = mkdtempSync(join(tmpdir(), 'bitsim-bench-'));
 mkdirSync(IMAGES, { recursive: true });
 netlist(folder);
 await handshake(folder);
-await page(process.argv[2]!);
+await page(process.argv[2] ?? 'out/demo');
 rmSync(folder, { recursive: true, force: true });

@@ -144,7 +144,8 @@ const refusal = (request: IncomingMessage, hosts: ReadonlySet<string>): [number,
 
 /** A server of `site` and nothing else. */
 export const siteServer = (site: Site, host: string): Server => {
-  const hosts = new Set([host, `[${host}]`, 'localhost', '127.0.0.1', '[::1]']);
+  // an IPv6 address stands in brackets there
+  const hosts = new Set([host.includes(':') ? `[${host}]` : host, 'localhost', '127.0.0.1', '[::1]']);
   return createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000 }, (request, response) => {
     const head = request.method === 'HEAD';
     const refused = refusal(request, hosts);

@@ -17,6 +17,8 @@ export interface Finished {
 export interface StartOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** When it is killed; for servers, which are meant to last. */
+  readonly timeoutMs?: number;
 }
 
 export interface Started {
@@ -34,12 +36,13 @@ const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 };
 
 /** Starts any command; output is captured. */
-export const start = (command: string, args: readonly string[], { cwd, env = {} }: StartOptions): Started => {
+export const start = (command: string, args: readonly string[], options: StartOptions): Started => {
+  const { cwd, env = {}, timeoutMs = TIMEOUT_MS } = options;
   const child = spawn(command, args, {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   let [stdout, stderr] = ['', ''];

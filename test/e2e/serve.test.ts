@@ -1,9 +1,13 @@
 // `bitsim serve`: what the server gives and refuses, and the page in a real browser against the command line.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readNetwork } from '../../src/layers/validate.ts';
+import { type DenseLayer, denseLayers } from '../../src/model/network.ts';
+import { evaluate } from '../../src/sim/reference.ts';
 import { openPage, overflows, type PageOptions, startBrowser } from '../support/browser.ts';
 import { writeIdxFolder } from '../support/idx.ts';
 import { haveTools } from '../support/tools.ts';
@@ -24,7 +28,7 @@ beforeAll(async () => {
   writeIdxFolder(join(cwd, 'data'), { side: 16, classes: 10 });
   const quick = ['--data', 'data', '--hidden', '24', '--epochs', '2', '--batch', '32'];
   expect((await bitsim({ cwd }, 'train', ...quick, '--out', RUN)).code).toBe(0);
-  served = startBitsim({ cwd }, 'serve', RUN, '--json');
+  served = startBitsim({ cwd, timeoutMs: 900_000 }, 'serve', RUN, '--json');
   address = await new Promise<string>((resolve, reject) => {
     served.child.stdout!.on('data', (text) => resolve(JSON.parse(String(text)).address));
     served.child.on('exit', (code) => reject(new Error(`serve ended with ${code}`)));
@@ -72,6 +76,8 @@ describe('the server', () => {
     '//etc/passwd',
     '/%00',
     '/index.html%2f..',
+    '/..%5c..%5cwindows',
+    '/page.js%00.png',
     '/__proto__',
   ])('%s is not there', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, text: expect.stringMatching(/^the page has /) });
@@ -88,9 +94,20 @@ describe('the server', () => {
     expect((await ask('/')).status).toBe(200);
   });
 
-  test('a port that is taken is said', async () => {
-    const { code, stderr } = await bitsim({ cwd }, 'serve', RUN, '--port', new URL(address).port);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('EADDRINUSE') });
+  test.each([
+    [
+      'a port that is taken',
+      () => ['--port', new URL(address).port],
+      /--port \d+ must be free, not in use on/,
+    ],
+    [
+      'a host that is not this one',
+      () => ['--host', '192.0.2.1'],
+      /--host must be an address of this machine/,
+    ],
+  ])('%s is said', async (_, args, message) => {
+    const { code, stderr } = await bitsim({ cwd }, 'serve', RUN, ...args());
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
   });
 });
 
@@ -260,6 +277,75 @@ describe('the page', () => {
       expect(await page.inputValue('#verilog')).toBe(readFileSync(join(cwd, folder, path), 'utf8'));
     }
     await page.context().close();
+  });
+
+  test('a neuron: its accumulator, its code and what it adds are those of the reference model', async ({
+    skip,
+  }) => {
+    if (browser === undefined) return skip();
+    const { page } = await open();
+    const network = readNetwork(join(cwd, RUN, 'network.json'));
+    const [{ weights }] = denseLayers(network) as [DenseLayer];
+    const { images } = JSON.parse((await ask('/samples.json')).text);
+    const pixels = Uint8Array.from(Buffer.from(images[0].pixels, 'base64'));
+    const { layers } = evaluate(network, pixels);
+    const box = (await page.locator('#layers canvas').nth(1).boundingBox())!;
+    // 24 neurons in one row; the sixth of them
+    await page
+      .locator('#layers canvas')
+      .nth(1)
+      .click({ position: { x: (5.5 * box.width) / 24, y: 5 } });
+    const trits = weights.trits.subarray(5 * weights.cols, 6 * weights.cols);
+    const count = (trit: number): number => trits.filter((one) => one === trit).length;
+    const accumulator = String(layers[0]!.accumulators[5]!).replace('-', '−');
+    expect((await page.textContent('#layers .words'))!.replaceAll(',', '')).toBe(
+      `fc0 neuron 5: adds ${count(1)} subtracts ${count(-1)} skips ${count(0)} inputs; accumulator ${accumulator} code ${layers[0]!.codes[5]!}`,
+    );
+    await page.context().close();
+  });
+
+  test('every control has a name, and answers are read out', async ({ skip }) => {
+    if (browser === undefined) return skip();
+    const { page } = await open();
+    const nameless = `[...document.querySelectorAll('button, select, input, textarea, canvas[role], [tabindex]')]
+      .filter((one) => !one.getAttribute('aria-label') && !(one.labels?.length > 0) && !one.textContent.trim())
+      .map((one) => one.outerHTML)`;
+    expect(await page.evaluate(nameless)).toEqual([]);
+    await page.evaluate("document.getElementById('save').textContent = ''");
+    expect(await page.evaluate(nameless)).toEqual([expect.stringContaining('id="save"')]);
+    expect(await page.locator('[aria-live]', { hasText: 'The network says' }).count()).toBe(1);
+    await page.context().close();
+  });
+
+  test('the written folder under a path of another server: the same answer, nothing else asked for', async ({
+    skip,
+  }) => {
+    if (browser === undefined) return skip();
+    await json('serve', RUN, '--out', 'root/some/path/site');
+    const asked: string[] = [];
+    const types: Readonly<Record<string, string>> = {
+      html: 'text/html',
+      js: 'text/javascript',
+      css: 'text/css',
+    };
+    const server = createServer((sent, response) => {
+      asked.push(sent.url!);
+      const file = sent.url!.endsWith('/') ? `${sent.url}index.html` : sent.url!;
+      response.setHeader('content-type', types[file.split('.').at(-1)!] ?? 'application/json');
+      response.end(readFileSync(join(cwd, 'root', file)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { page, complaints } = await openPage(browser);
+    await page.goto(`http://127.0.0.1:${port}/some/path/site/`);
+    await page.waitForSelector('html[data-ready]');
+    const image = await page.inputValue('#sample');
+    expect(await logitsOf(page)).toEqual((await json('predict', `idx:${image}`, '--model', RUN)).logits);
+    expect(asked.every((path) => path.startsWith('/some/path/site/'))).toBe(true);
+    expect(asked).toHaveLength(5);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+    server.close();
   });
 
   test('narrow, dark, by touch: nothing to scroll sideways, and a finger paints', async ({ skip }) => {
