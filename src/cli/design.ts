@@ -48,6 +48,7 @@ export interface DesignRequest extends FoldingChoice {
   readonly images: LabelledImages;
   readonly target: string;
   readonly rom: RomStyle;
+  readonly flows?: readonly string[] | undefined;
   /** Number of golden vectors. */
   readonly vectors: (plan: HardwarePlan) => number;
 }
@@ -60,12 +61,12 @@ export interface Design {
 
 /** Plans and emits. Throws UserError for foldings, targets and counts that do not work. */
 export const makeDesign = (request: DesignRequest): Design => {
-  const { network, images, target, rom } = request;
+  const { network, images, target, rom, flows } = request;
   checkShape(network, images);
   const plan = planFolded(network, resolveFolding(request));
   const count = request.vectors(plan);
   checkCount(images, count);
   const vectors = goldenVectors(network, images, stratifiedIndices(images, count));
-  const bundle = emit({ network, plan, target, rom, vectors, toolVersion: bitsimVersion() });
+  const bundle = emit({ network, plan, target, rom, flows, vectors, toolVersion: bitsimVersion() });
   return { plan, vectors, bundle };
 };

@@ -1,7 +1,8 @@
 // Emission of a run: its network, golden vectors from its own test images, and the folder they are written to.
 import { join } from 'node:path';
 import type { Bundle, RomStyle } from '../codegen/bundle.ts';
-import { targetNames } from '../codegen/emit.ts';
+import { targetNames, targetOf } from '../codegen/emit.ts';
+import type { Target } from '../codegen/targets/target.ts';
 import { readNetwork } from '../layers/validate.ts';
 import type { Network } from '../model/network.ts';
 import type { HardwarePlan } from '../model/plan.ts';
@@ -21,6 +22,7 @@ export interface EmitRequest extends FoldingChoice {
   readonly out?: string | undefined;
   readonly data?: string | undefined;
   readonly rom: RomStyle;
+  readonly flows?: readonly string[] | undefined;
   readonly vectors?: number | undefined;
   readonly force: boolean;
 }
@@ -31,6 +33,7 @@ export interface EmitResult {
   readonly network: Network;
   readonly plan: HardwarePlan;
   readonly bundle: Bundle;
+  readonly target: Target;
   /** Number of golden vectors. */
   readonly vectors: number;
 }
@@ -46,9 +49,9 @@ export const defaultVectors = (plan: HardwarePlan, available: number): number =>
   return Math.min(Math.max(leastImages(plan), Math.min(affordable, MOST_VECTORS)), available);
 };
 
-const checkTarget = (target: string): void => {
+const findTarget = (target: string): Target => {
   const names = targetNames();
-  if (names.includes(target)) return;
+  if (names.includes(target)) return targetOf(target);
   const near = nearestName(target, names);
   throw new UserError({
     subject: '--target',
@@ -61,7 +64,7 @@ const checkTarget = (target: string): void => {
 
 /** Emits a run and writes the folder. */
 export const emitRun = (request: EmitRequest, { terminal }: Pick<Context, 'terminal'>): EmitResult => {
-  checkTarget(request.target);
+  const target = findTarget(request.target);
   const run = findRun(request.run);
   const folder = request.out ?? join(run.folder, request.target);
   checkReplaceable(folder, request.force);
@@ -72,7 +75,8 @@ export const emitRun = (request: EmitRequest, { terminal }: Pick<Context, 'termi
   const vectors = (plan: HardwarePlan) => request.vectors ?? defaultVectors(plan, images.count);
   const design = makeDesign({ ...request, network, images, vectors });
   writeBundle(folder, design.bundle, request.force);
-  return { run, folder, network, plan: design.plan, bundle: design.bundle, vectors: design.vectors.length };
+  const { plan, bundle } = design;
+  return { run, folder, network, plan, bundle, target, vectors: design.vectors.length };
 };
 
 /** The JSON object of `--json`. */

@@ -40,6 +40,7 @@ const schema = z.object({
   }),
   rtl: z.array(run.extend({ simulator: z.string(), predicted: cycles, measured: cycles.nullable() })),
   hls: run.extend({ compiler: z.string() }).nullable(),
+  c: run.extend({ compiler: z.string() }).nullish(),
   missing: z.array(z.string()).optional(),
 });
 
@@ -75,7 +76,13 @@ const rtlRows = (one: RtlRun): Comparison[] => [
   ...cyclesRow(one),
 ];
 
-const rows = ({ weights, graph, rtl, hls }: File): Comparison[] => [
+const programRow = (what: string, result: File['hls']): Comparison[] => {
+  if (result === null) return [];
+  const { images, equal, compiler, version } = result;
+  return [{ what, images, values: valuesOf(result), equal, tool: `${compiler} ${version}` }];
+};
+
+const rows = ({ weights, graph, rtl, hls, c }: File): Comparison[] => [
   ...(weights === null
     ? []
     : [
@@ -110,17 +117,8 @@ const rows = ({ weights, graph, rtl, hls }: File): Comparison[] => [
         },
       ]),
   ...rtl.flatMap(rtlRows),
-  ...(hls === null
-    ? []
-    : [
-        {
-          what: 'simulator = HLS C++',
-          images: hls.images,
-          values: valuesOf(hls),
-          equal: hls.equal,
-          tool: `${hls.compiler} ${hls.version}`,
-        },
-      ]),
+  ...programRow('simulator = HLS C++', hls),
+  ...programRow('simulator = C', c ?? null),
 ];
 
 /** Rows of verify.json; a note says why there are none. What was verified of another network is not shown. */

@@ -15,7 +15,7 @@ import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { fileDigest, type RunManifest, readManifest } from './run-manifest.ts';
 import { type GraphResult, verifyGraph } from './verify-graph.ts';
-import { type HlsResult, verifyHls } from './verify-hls.ts';
+import { type ProgramResult, verifyProgram } from './verify-program.ts';
 import { prepareRtl, type RtlRequest, type RtlResult, verifyRtl } from './verify-rtl.ts';
 import { toolName } from './version.ts';
 
@@ -29,6 +29,8 @@ export interface VerifyRequest extends Omit<RtlRequest, 'simulators' | 'waves'> 
   readonly rtl?: (typeof RTL_CHOICES)[number] | undefined;
   /** Compile and run the HLS target too. */
   readonly hls?: boolean;
+  /** Compile and run the C target too. */
+  readonly c?: boolean;
   /** Write the waveform around a first difference into the run's folder. */
   readonly waves?: boolean;
 }
@@ -41,7 +43,9 @@ export interface VerifyResult {
   readonly graph: GraphResult;
   readonly rtl: readonly RtlResult[];
   /** null when it was not asked for. */
-  readonly hls: HlsResult | null;
+  readonly hls: ProgramResult | null;
+  /** null when it was not asked for. */
+  readonly c: ProgramResult | null;
   /** Simulators that were left out because they are not installed. */
   readonly missing: readonly Simulator[];
   readonly equal: boolean;
@@ -84,8 +88,11 @@ const chooseSimulators = async (choice: VerifyRequest['rtl'], context: Context):
   return { simulators, missing: [] };
 };
 
-const isEqual = (graph: GraphResult, rtl: readonly RtlResult[], hls: HlsResult | null): boolean =>
+type Verdicts = Pick<VerifyResult, 'graph' | 'rtl' | 'hls' | 'c'>;
+
+const isEqual = ({ graph, rtl, hls, c }: Verdicts): boolean =>
   (hls === null || hls.equal) &&
+  (c === null || c.equal) &&
   (graph.comparison === null || graph.comparison.mismatches === 0) &&
   (graph.reference === null || graph.reference.mismatches === 0) &&
   (graph.weights === null || describeWeights(graph.weights) === undefined) &&
@@ -112,10 +119,14 @@ const graphRecord = ({ comparison, reason, from, backend, operations, ...rest }:
 
 /** verify.json and the JSON object of `--json`; times only in the latter. */
 export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object => {
-  const { run, network, networkDigest, graph, rtl, hls, missing, equal } = result;
-  const { seconds: hlsSeconds, ...hlsRecord } = hls ?? { seconds: 0 };
+  const { run, network, networkDigest, graph, rtl, hls, c, missing, equal } = result;
   const timed = <T extends object>(record: T, seconds: number) =>
     withSeconds ? { ...record, seconds } : record;
+  const program = (of: ProgramResult | null): object | null => {
+    if (of === null) return null;
+    const { seconds, ...record } = of;
+    return timed(record, seconds);
+  };
   return {
     format: 'bitsim-verification',
     version: 1,
@@ -126,7 +137,8 @@ export const verifyRecord = (result: VerifyResult, withSeconds: boolean): object
     weights: graph.weights,
     graph: timed(graphRecord(graph), graph.seconds),
     rtl: rtl.map(({ seconds, ...record }) => timed(record, seconds)),
-    hls: hls === null ? null : timed(hlsRecord, hlsSeconds),
+    hls: program(hls),
+    c: program(c),
     missing,
   };
 };
@@ -161,13 +173,17 @@ export const verifyRun = async (request: VerifyRequest, context: Context): Promi
   context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
   const rtlRequest = { ...request, simulators, waves: request.waves === true ? run.folder : undefined };
   if (request.hls) await requireTool('g++');
+  if (request.c) await requireTool('gcc');
   const design = simulators.length === 0 ? undefined : prepareRtl(network, images, rtlRequest);
   const graph = await verifyGraph(network, run, images, request.backend, context);
-  requireSomething(network, images, graph, simulators.length + (request.hls ? 1 : 0));
+  requireSomething(network, images, graph, simulators.length + (request.hls ? 1 : 0) + (request.c ? 1 : 0));
   const rtl = design === undefined ? [] : await verifyRtl(network, design, rtlRequest, context);
-  const hls = request.hls ? await verifyHls(network, images, request, context) : null;
-  const equal = isEqual(graph, rtl, hls);
-  const result = { run, network, networkDigest, images, graph, rtl, hls, missing, equal };
+  const programOf = (target: string): Promise<ProgramResult> =>
+    verifyProgram(network, images, target, request, context);
+  const hls = request.hls ? await programOf('hls') : null;
+  const c = request.c ? await programOf('c') : null;
+  const equal = isEqual({ graph, rtl, hls, c });
+  const result = { run, network, networkDigest, images, graph, rtl, hls, c, missing, equal };
   writeFileWhole(run.verification, `${JSON.stringify(verifyRecord(result, false), null, 2)}\n`);
   return result;
 };

@@ -15,6 +15,8 @@ export interface EmitRequest {
   readonly plan: HardwarePlan;
   readonly target: string;
   readonly rom: RomStyle;
+  /** Projects for other tools beside the design; default: those that the target writes unasked. `all`: every one. */
+  readonly flows?: readonly string[] | undefined;
   /** Images that the testbench runs, at least one. */
   readonly vectors: readonly GoldenVector[];
   /** Version of bitsim, for the headers. */
@@ -41,11 +43,12 @@ export interface EmissionManifest {
   readonly tool: string;
   readonly target: string;
   readonly network: { readonly name: string; readonly sha256: string };
-  readonly options: { readonly rom: RomStyle };
+  readonly options: { readonly rom: RomStyle; readonly flows: readonly string[] };
   readonly top: {
     readonly module: string;
-    readonly clock: string;
-    readonly reset: string;
+    /** null where nothing is clocked. */
+    readonly clock: string | null;
+    readonly reset: string | null;
     readonly ports: readonly Port[];
   };
   readonly plan: HardwarePlan;
@@ -59,8 +62,16 @@ export interface EmissionManifest {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** A testbench that is a program: built by a plain compiler in the emitted folder, and run there. */
+export interface HostProgram {
+  readonly language: 'c' | 'c++';
+  /** What the compiler is given, every other file being included. */
+  readonly sources: readonly string[];
+}
+
 export interface Bundle {
   /** Path (forward slashes, relative) to text; includes manifest.json. */
   readonly files: ReadonlyMap<string, string>;
+  readonly program: HostProgram | null;
   readonly manifest: EmissionManifest;
 }

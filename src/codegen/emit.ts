@@ -10,18 +10,24 @@ import {
   type EmissionManifest,
   type EmitRequest,
 } from './bundle.ts';
+import { c } from './targets/c/index.ts';
 import { hls } from './targets/hls/index.ts';
-import type { Target, TargetOutput } from './targets/target.ts';
+import type { Target, TargetOutput, TargetRequest } from './targets/target.ts';
 import { verilog } from './targets/verilog/index.ts';
 
-const TARGETS: Readonly<Record<string, Target>> = { verilog, hls };
+const TARGETS: Readonly<Record<string, Target>> = { verilog, hls, c };
 
 /** Names that `emit --target` takes. */
 export const targetNames = (): string[] => Object.keys(TARGETS);
 
+/** Names that `emit --flow` takes, target by target. */
+export const flowNames = (): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(Object.entries(TARGETS).map(([name, { flows }]) => [name, flows]));
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const targetOf = (name: string): Target => {
+/** The target of that name. Throws UserError when there is none. */
+export const targetOf = (name: string): Target => {
   const target = Object.hasOwn(TARGETS, name) ? TARGETS[name] : undefined;
   if (target !== undefined) return target;
   throw new UserError({
@@ -32,8 +38,28 @@ const targetOf = (name: string): Target => {
   });
 };
 
+const refuseFlow = (name: string, target: string, flows: readonly string[]): UserError =>
+  new UserError({
+    subject: '--flow',
+    rule:
+      flows.length === 0
+        ? `be left out with --target ${target}`
+        : `be all, or some of ${flows.join(', ')} with --target ${target}`,
+    value: name,
+    code: 'BITSIM_EMIT_FLOW',
+  });
+
+/** The flows that are asked for, in the target's order. Throws UserError for one that the target does not have. */
+const flowsOf = ({ target: name, flows: asked }: EmitRequest, target: Target): readonly string[] => {
+  if (asked === undefined) return target.defaultFlows;
+  const foreign = asked.find((flow) => flow !== 'all' && !target.flows.includes(flow));
+  if (foreign !== undefined || target.flows.length === 0)
+    throw refuseFlow(foreign ?? asked.join(','), name, target.flows);
+  return asked.includes('all') ? target.flows : target.flows.filter((flow) => asked.includes(flow));
+};
+
 const manifestOf = (
-  request: EmitRequest,
+  request: TargetRequest,
   output: TargetOutput,
   digests: [string, string][],
 ): EmissionManifest => ({
@@ -42,7 +68,7 @@ const manifestOf = (
   tool: `bitsim ${request.toolVersion}`,
   target: request.target,
   network: { name: request.network.name, sha256: sha256(printNetwork(request.network)) },
-  options: { rom: request.rom },
+  options: { rom: request.rom, flows: request.flows },
   top: output.top,
   plan: request.plan,
   roms: output.roms,
@@ -54,9 +80,10 @@ const manifestOf = (
   files: Object.fromEntries(digests),
 });
 
-/** Emits `request.network` for `request.target`. Throws UserError for an unknown target or no vectors. */
-export const emit = (request: EmitRequest): Bundle => {
-  const target = targetOf(request.target);
+/** Emits `asked.network` for `asked.target`. Throws UserError for an unknown target or flow, or no vectors. */
+export const emit = (asked: EmitRequest): Bundle => {
+  const target = targetOf(asked.target);
+  const request = { ...asked, flows: flowsOf(asked, target) };
   if (request.vectors.length === 0) {
     throw new UserError({
       subject: 'golden vectors',
@@ -76,5 +103,5 @@ export const emit = (request: EmitRequest): Bundle => {
     ['SHA256SUMS', sums],
     ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
   ]);
-  return { files: all, manifest };
+  return { files: all, program: output.program, manifest };
 };

@@ -1,16 +1,20 @@
-// Builds and runs the C simulation of an emitted HLS folder with a plain compiler. Warnings fail the build.
+// Builds and runs a testbench that is a program (HLS C++, C99) with a plain compiler. Warnings fail the build.
 import { join } from 'node:path';
 import { makeFolder } from '../util/files.ts';
 import { type CountsPerImage, parseTestbench, SILENT, type TestbenchReport } from './report.ts';
 import { run } from './run.ts';
 import { requireTool } from './tools.ts';
 
-export const COMPILERS = ['g++', 'clang++'] as const;
-export type Compiler = (typeof COMPILERS)[number];
+/** Compilers of each language, the one that is used unasked first. */
+export const COMPILERS = { 'c++': ['g++', 'clang++'], c: ['gcc', 'clang'] } as const;
+export type Language = keyof typeof COMPILERS;
+export type Compiler = (typeof COMPILERS)[Language][number];
 
 export interface CsimRequest {
-  readonly compiler: Compiler;
-  /** C++ files of the folder. */
+  readonly language: Language;
+  /** Default: the first of the language's. */
+  readonly compiler?: Compiler | undefined;
+  /** Files of the folder that are compiled. */
   readonly sources: readonly string[];
   /** First N images of the vector files. */
   readonly images: number;
@@ -26,30 +30,31 @@ export interface CsimReport extends TestbenchReport {
   readonly seconds: number;
 }
 
-/** As in the emitted Makefile. */
-const FLAGS = [
-  '-std=c++14',
-  '-O2',
-  '-Wall',
-  '-Wextra',
-  '-Wconversion',
-  '-Werror',
-  '-Wno-unknown-pragmas',
-  '-DBITSIM_TAPS',
-  '-Iinclude',
-  '-Isrc',
-  '-Ishim',
-];
+const WARNINGS = ['-Wall', '-Wextra', '-Wconversion', '-Werror'];
+/** As in the emitted Makefiles. */
+const FLAGS: Readonly<Record<Language, readonly string[]>> = {
+  'c++': [
+    '-std=c++14',
+    '-O2',
+    ...WARNINGS,
+    '-Wno-unknown-pragmas',
+    '-DBITSIM_TAPS',
+    '-Iinclude',
+    '-Isrc',
+    '-Ishim',
+  ],
+  c: ['-std=c99', '-O2', ...WARNINGS, '-pedantic'],
+};
 
 /** Builds in `folder` and runs there. Throws ToolMissingError without the compiler. */
-export const simulateCpp = async (
+export const simulateProgram = async (
   folder: string,
-  { compiler, sources, images, perImage, flags = [] }: CsimRequest,
+  { language, compiler = COMPILERS[language][0], sources, images, perImage, flags = [] }: CsimRequest,
 ): Promise<CsimReport> => {
   const { path, version } = await requireTool(compiler);
   makeFolder(join(folder, 'build'));
   const program = join('build', `csim-${compiler}`);
-  const built = await run(path, [...FLAGS, ...flags, '-o', program, ...sources], { cwd: folder });
+  const built = await run(path, [...FLAGS[language], ...flags, '-o', program, ...sources], { cwd: folder });
   const problem = `${built.stdout}${built.stderr}`.trim();
   const failed = (reason: string): CsimReport => ({
     ...parseTestbench('', images),

@@ -63,6 +63,18 @@ const TOOLS = {
     purpose: 'C simulation of the HLS target with a second compiler',
     debian: 'clang',
   },
+  gcc: {
+    args: ['--version'],
+    version: /\) (\d+\.\d+\S*)/,
+    purpose: 'the test of the C target',
+    debian: 'gcc',
+  },
+  clang: {
+    args: ['--version'],
+    version: /version (\d+\.\d+\S*)/,
+    purpose: 'the test of the C target with a second compiler',
+    debian: 'clang',
+  },
   chromium: {
     args: ['--version'],
     version: /Chromium (\S+)/,

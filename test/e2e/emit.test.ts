@@ -105,7 +105,7 @@ describe('what is refused', () => {
   });
 
   test('other targets, foldings that do not divide, counts that do not fit, more vectors than images', async () => {
-    expect(await refused('--target', 'vhdl')).toContain('(verilog, hls), not vhdl');
+    expect(await refused('--target', 'vhdl')).toContain('(verilog, hls, c), not vhdl');
     expect(await refused('--target', 'verilogg')).toContain('did you mean verilog?');
     expect(await refused('--pe', '5,2')).toContain('PE must divide 8 outputs, not 5; try 4 or 8');
     expect(await refused('--pe', '4')).toContain('must have one number for each of the 2 dense layers');

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { simulateCpp } from '../../src/synth/csim.ts';
+import { COMPILERS, simulateProgram } from '../../src/synth/csim.ts';
 import { simulate } from '../../src/synth/simulate.ts';
 import { type DesignRecipe, emitDesign, temporaryFolder, writeBundle } from '../support/emitted.ts';
 import { type NetworkRecipe, randomNetwork } from '../support/networks.ts';
@@ -51,6 +51,17 @@ const CASES: Readonly<Record<string, DesignRecipe>> = {
     target: 'hls',
     images: 3,
   },
+  'c-thresholds': {
+    network: randomNetwork({ ...base, actBits: 2, shift: 'thresholds', bias: true }, 4),
+    target: 'c',
+    images: 3,
+  },
+  'c-dynamic-base3': {
+    network: randomNetwork({ ...base, shape: [6, 6], crop: 1, pool: 2, shift: 'dynamic' }, 5),
+    folding: { pe: [2, 1], simd: [2, 4], packing: 'base3' },
+    target: 'c',
+    images: 2,
+  },
 };
 
 const folderOf = (name: string): string => join(import.meta.dirname, name);
@@ -78,13 +89,12 @@ test.for(Object.keys(CASES))('%s', async (name, { skip }) => {
   expect(kept.sort()).toEqual([...bundle.files.keys()].filter(golden).sort());
   for (const path of kept)
     expect(bundle.files.get(path), path).toBe(readFileSync(join(folderOf(name), path), 'utf8'));
-  const cpp = bundle.manifest.target === 'hls';
-  if (!(await haveTools(cpp ? 'g++' : 'iverilog'))) skip();
+  const { program } = bundle;
+  if (!(await haveTools(program === null ? 'iverilog' : COMPILERS[program.language][0]))) skip();
   const folder = temporaryFolder();
   writeBundle(bundle, folder);
-  if (cpp) {
-    const sources = [...bundle.files.keys()].filter((path) => path.endsWith('.cpp'));
-    expect(await simulateCpp(folder, { compiler: 'g++', sources, images: 2 })).toMatchObject({
+  if (program !== null) {
+    expect(await simulateProgram(folder, { ...program, images: 2 })).toMatchObject({
       reason: null,
       passed: true,
     });

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Compiler, type CsimReport, simulateCpp } from '../../src/synth/csim.ts';
+import { type Compiler, type CsimReport, simulateProgram } from '../../src/synth/csim.ts';
 import { searchTool } from '../../src/synth/tools.ts';
 import { type DesignRecipe, emitDesign, emitToFolder } from '../support/emitted.ts';
 import { type NetworkRecipe, randomNetwork } from '../support/networks.ts';
@@ -18,7 +18,13 @@ const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
 const simulate = (folder: string, compiler: Compiler, flags: readonly string[] = []): Promise<CsimReport> => {
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   const sources = [`src/${manifest.top.module}.cpp`, 'tb/tb.cpp'];
-  return simulateCpp(folder, { compiler, sources, images: manifest.vectors.images.length, flags });
+  return simulateProgram(folder, {
+    language: 'c++',
+    compiler,
+    sources,
+    images: manifest.vectors.images.length,
+    flags,
+  });
 };
 
 const checkDesign = async (recipe: LabelledRecipe, compiler: Compiler, flags?: string[]): Promise<void> => {

@@ -15,6 +15,7 @@ export interface DesignRecipe {
   readonly folding?: FoldingRequest;
   readonly rom?: RomStyle;
   readonly target?: string;
+  readonly flows?: readonly string[];
   readonly images?: number;
   readonly seed?: number;
 }
@@ -24,6 +25,7 @@ export const emitDesign = ({
   folding = {},
   rom = 'readmemh',
   target = 'verilog',
+  flows,
   images = 4,
   seed = 1,
 }: DesignRecipe): Bundle =>
@@ -32,6 +34,7 @@ export const emitDesign = ({
     plan: planFolded(network, folding),
     target,
     rom,
+    flows,
     vectors: randomVectors(network, images, seed),
     toolVersion: '0.0.0-test',
   });

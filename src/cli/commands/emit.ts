@@ -1,4 +1,4 @@
-// `bitsim emit`: writes a run's net as a folder of Verilog or HLS C++.
+// `bitsim emit`: writes a run's net as a folder of Verilog, HLS C++ or C.
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../../util/errors.ts';
 import { choice, flag, integer, integers, text } from '../args.ts';
@@ -62,6 +62,7 @@ const requestOf = (args: ParsedArgs): EmitRequest => ({
   target: text(args, 'target') ?? 'verilog',
   out: text(args, 'out'),
   data: text(args, 'data'),
+  flows: text(args, 'flow')?.split(','),
   vectors: integer(args, 'vectors', { min: 1 }),
   force: flag(args, 'force'),
 });
@@ -74,13 +75,12 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
   ]);
   const result = emitRun(request, context);
   const { terminal } = context;
-  terminal.print(designReport(result.network, result.plan));
+  if (result.target.folded) terminal.print(`${designReport(result.network, result.plan)}\n`);
   terminal.print(
-    `\nwritten: ${result.folder} (${result.bundle.files.size} files, top ${result.bundle.manifest.top.module}, ${result.vectors} golden images)`,
+    `written: ${result.folder} (${result.bundle.files.size} files, top ${result.bundle.manifest.top.module}, ${result.vectors} golden images)`,
   );
-  const goals = request.target === 'hls' ? 'csim sanitize' : 'lint sim synth';
-  terminal.print(`         ${join(result.folder, 'README.md')} describes ports and timing\n`);
-  printNext(terminal, [[`make -C ${result.folder} ${goals}`]]);
+  terminal.print(`         ${join(result.folder, 'README.md')} says how to use it\n`);
+  printNext(terminal, [[`make -C ${result.folder} ${result.target.goals}`]]);
   terminal.result(emitJson(result));
   return ExitCode.ok;
 };
@@ -88,10 +88,13 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
 export const emitCommand: CommandSpec = {
   name: 'emit',
   summary:
-    'writes a run as Verilog or HLS C++ with testbench, golden vectors from real images and build files.',
+    'writes a run as Verilog, HLS C++ or C with testbench, golden vectors from real images and build files.',
   examples: [
     ['emit --target verilog', 'the latest run, into RUN/verilog'],
     ['emit --target hls', 'HLS C++ that any C++14 compiler can run, into RUN/hls'],
+    ['emit --target c', 'C99 for a microcontroller, into RUN/c'],
+    ['emit --target hls --flow all', 'with tops and scripts for Vitis HLS, Catapult and Bambu'],
+    ['emit --rom case --flow tinytapeout', 'with a Tiny Tapeout project around the Verilog'],
     ['emit out/demo --target verilog --pe 16,10 --simd 16,8', 'with more adders: 256 and 80 a cycle'],
     [
       'emit --target verilog --rom case --out rtl/net',
@@ -106,13 +109,19 @@ export const emitCommand: CommandSpec = {
     {
       name: 'target',
       value: 'T',
-      choices: ['verilog', 'hls'],
-      describe: 'what to emit: verilog (default) or hls',
+      choices: ['verilog', 'hls', 'c'],
+      describe: 'what to emit: verilog (default), hls or c',
+    },
+    {
+      name: 'flow',
+      value: 'F,F',
+      describe:
+        'projects beside the design. verilog: librelane, openroad, tinytapeout (default: none); hls: vitis (default), catapult, bambu; or all',
     },
     {
       name: 'out',
       value: 'DIR',
-      describe: 'folder to write (default RUN/verilog); replaced when bitsim emitted it',
+      describe: 'folder to write (default RUN/TARGET); replaced when bitsim emitted it',
     },
     ...FOLDING_OPTIONS,
     {

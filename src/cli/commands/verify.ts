@@ -9,6 +9,7 @@ import type { CommandSpec, Context } from '../command.ts';
 import { type NextStep, printNext } from '../next.ts';
 import type { ParsedArgs } from '../parse.ts';
 import { nameOfRun } from '../run-folder.ts';
+import type { ProgramResult } from '../verify-program.ts';
 import type { RtlResult } from '../verify-rtl.ts';
 import type { VerifyRequest, VerifyResult } from '../verify-run.ts';
 import { FOLDING_OPTIONS, foldingOf } from './emit.ts';
@@ -22,6 +23,7 @@ const requestOf = (args: ParsedArgs): VerifyRequest => ({
   backend: choice(args, 'backend', ['auto', ...BACKENDS] as const) ?? 'auto',
   waves: flag(args, 'waves'),
   hls: flag(args, 'hls'),
+  c: flag(args, 'c'),
 });
 
 const rtlRow = (result: RtlResult): VerificationRow => ({
@@ -33,11 +35,16 @@ const rtlRow = (result: RtlResult): VerificationRow => ({
   seconds: result.seconds,
 });
 
-const hlsRow = ({ hls }: VerifyResult): VerificationRow[] => {
-  if (hls === null) return [];
-  const { images, codes, logits, classes, equal, compiler, version, seconds } = hls;
+/** Targets whose testbench is a program, as the table names them. */
+const programsOf = ({ hls, c }: VerifyResult): (readonly [string, ProgramResult])[] => [
+  ...(hls === null ? [] : [['HLS C++', hls] as const]),
+  ...(c === null ? [] : [['C', c] as const]),
+];
+
+const programRow = ([comparison, result]: readonly [string, ProgramResult]): VerificationRow => {
+  const { images, codes, logits, classes, equal, compiler, version, seconds } = result;
   const values = codes + logits + classes;
-  return [{ comparison: 'HLS C++', images, values, equal, tool: `${compiler} ${version}`, seconds }];
+  return { comparison, images, values, equal, tool: `${compiler} ${version}`, seconds };
 };
 
 const weightsRow = ({ weights }: VerifyResult['graph']): VerificationRow[] => {
@@ -58,7 +65,12 @@ const referenceRow = ({ reference, engine }: VerifyResult['graph']): Verificatio
 const rowsOf = (result: VerifyResult): VerificationRow[] => {
   const { graph, rtl } = result;
   const { comparison, backend } = graph;
-  const rows = [...referenceRow(graph), ...weightsRow(graph), ...rtl.map(rtlRow), ...hlsRow(result)];
+  const rows = [
+    ...referenceRow(graph),
+    ...weightsRow(graph),
+    ...rtl.map(rtlRow),
+    ...programsOf(result).map(programRow),
+  ];
   if (comparison === null || backend === null) return rows;
   const graphRow = {
     comparison: comparison.right,
@@ -96,12 +108,17 @@ export const verifyReport = async (result: VerifyResult): Promise<string> => {
       if (first === null) return `${simulator}: ${reason}`;
       return `${simulator}, ${first.stalls ? 'with' : 'without'} stalls: ${mismatchText(first, labels[first.image])}`;
     });
-  const faults = [...[referenceFault, weightFault, fault].filter((text) => text !== undefined), ...rtlFaults];
-  const { hls } = result;
-  if (hls !== null && !hls.equal)
-    faults.push(
-      `HLS C++: ${hls.first === null ? hls.reason : mismatchText(hls.first, labels[hls.first.image])}`,
+  const programFaults = programsOf(result)
+    .filter(([, { equal }]) => !equal)
+    .map(
+      ([name, { first, reason }]) =>
+        `${name}: ${first === null ? reason : mismatchText(first, labels[first.image])}`,
     );
+  const faults = [
+    ...[referenceFault, weightFault, fault].filter((text) => text !== undefined),
+    ...rtlFaults,
+    ...programFaults,
+  ];
   const cycles = result.rtl.map(cyclesLine);
   if (operations !== null) cycles.unshift(operationsLine(operations));
   if (result.missing.length > 0) cycles.push(`not run, because not installed: ${result.missing.join(', ')}`);
@@ -153,7 +170,7 @@ export const verifyCommand: CommandSpec = {
   examples: [
     ['verify', 'the latest run: all test images against tfjs, some in each RTL simulator'],
     ['verify out/demo --rtl verilator --images 500', 'more images in one simulator'],
-    ['verify --hls', 'the HLS C++ as well, compiled with g++'],
+    ['verify --hls --c', 'the HLS C++ and the C as well, compiled with g++ and gcc'],
     ['verify --rtl none --json', 'training graph only, one JSON object'],
   ],
   positional: {
@@ -174,6 +191,7 @@ export const verifyCommand: CommandSpec = {
       describe: 'icarus, verilator, all or none (default: whatever is installed)',
     },
     { name: 'hls', describe: 'compile the HLS target with g++ and run its testbench too' },
+    { name: 'c', describe: 'compile the C target with gcc and run its test too' },
     ...FOLDING_OPTIONS,
     {
       name: 'waves',

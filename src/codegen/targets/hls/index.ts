@@ -4,9 +4,8 @@ import { formatName } from '../../../num/format.ts';
 import { codeBits } from '../../../num/trit.ts';
 import { render, type View } from '../../../util/render.ts';
 import { templateText } from '../../../util/template-text.ts';
-import type { EmitRequest } from '../../bundle.ts';
 import { chunksOf } from '../../data-file.ts';
-import type { Target } from '../target.ts';
+import type { Target, TargetRequest } from '../target.ts';
 import {
   createDesign,
   type Design,
@@ -122,7 +121,11 @@ const ports = (inBits: number) =>
   ] as const;
 
 export const hls: Target = {
-  emit: ({ network, plan, vectors, toolVersion }: EmitRequest) => {
+  flows: ['vitis', 'catapult', 'bambu'],
+  defaultFlows: ['vitis'],
+  goals: 'csim sanitize',
+  folded: true,
+  emit: ({ network, plan, vectors, toolVersion }: TargetRequest) => {
     const design = createDesign(network, plan, toolVersion);
     const roms = design.layers.map(hlsRom);
     const streams = hlsStreams(design, inLanesOf(design), vectors);
@@ -153,6 +156,7 @@ export const hls: Target = {
       },
       roms: roms.map(({ layer, data }) => ({ layer, ...data })),
       vectors: streams.map(({ data }) => data),
+      program: { language: 'c++', sources: [`src/${design.top}.cpp`, 'tb/tb.cpp'] },
     };
   },
 };

@@ -1,7 +1,5 @@
 // The Verilog target: a static library, copied verbatim, under a thin generated top.
-
-import type { EmitRequest } from '../../bundle.ts';
-import type { Target } from '../target.ts';
+import type { Target, TargetRequest } from '../target.ts';
 import { createDesign, type Design } from './design.ts';
 import { libraryModules, topModule } from './modules.ts';
 import { projectFiles } from './project.ts';
@@ -25,7 +23,11 @@ const ports = (design: Design) =>
   ] as const;
 
 export const verilog: Target = {
-  emit: ({ network, plan, rom, vectors, toolVersion }: EmitRequest) => {
+  flows: ['librelane', 'openroad', 'tinytapeout'],
+  defaultFlows: [],
+  goals: 'lint sim synth',
+  folded: true,
+  emit: ({ network, plan, rom, vectors, toolVersion }: TargetRequest) => {
     const design = createDesign(network, plan, toolVersion);
     const roms = romsOf(design, rom);
     const streams = vectorStreams(design, vectors);
@@ -45,6 +47,7 @@ export const verilog: Target = {
       top: { module: design.top, clock: 'aclk', reset: 'aresetn', ports: ports(design) },
       roms: roms.map(({ layer, data }) => ({ layer, ...data })),
       vectors: streams.map(({ data }) => data),
+      program: null,
     };
   },
 };

@@ -1,22 +1,22 @@
-// Verification of the HLS target: emits it into a temporary folder, compiles it with g++ and runs its testbench on real images.
+// Verification of a target whose testbench is a program: emits it into a temporary folder, compiles it and runs it on real images.
 import type { RomStyle } from '../codegen/bundle.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { denseLayers, type Network } from '../model/network.ts';
 import type { Mismatch } from '../model/trace.ts';
-import { simulateCpp } from '../synth/csim.ts';
+import { simulateProgram } from '../synth/csim.ts';
 import type { Context } from './command.ts';
 import { makeDesign } from './design.ts';
 import { writeFolder } from './emitted-folder.ts';
 import type { FoldingChoice } from './folding-choice.ts';
 import { countsPerImage } from './verify-rtl.ts';
 
-export interface HlsRequest extends FoldingChoice {
+export interface ProgramRequest extends FoldingChoice {
   /** Images; undefined: MOST_IMAGES. */
   readonly images?: number | undefined;
   readonly rom: RomStyle;
 }
 
-export interface HlsResult {
+export interface ProgramResult {
   readonly compiler: string;
   readonly version: string;
   readonly equal: boolean;
@@ -37,29 +37,29 @@ const whatOf = (network: Network, layer: string): Mismatch['what'] => {
   return denseLayers(network).at(-1)!.name === layer ? 'logit' : 'code';
 };
 
-/** Emits, compiles, runs. */
-export const verifyHls = async (
+/** Emits `target`, compiles, runs. */
+export const verifyProgram = async (
   network: Network,
   images: LabelledImages,
-  request: HlsRequest,
+  target: string,
+  request: ProgramRequest,
   context: Context,
-): Promise<HlsResult> => {
+): Promise<ProgramResult> => {
   const began = performance.now();
   const count = request.images ?? Math.min(MOST_IMAGES, images.count);
   const { bundle, plan, vectors } = makeDesign({
     ...request,
     network,
     images,
-    target: 'hls',
+    target,
     vectors: () => count,
   });
-  const folder = context.interrupts.temporaryFolder('hls');
+  const folder = context.interrupts.temporaryFolder(target);
   writeFolder(folder, bundle.files);
-  const progress = context.terminal.progress('hls');
+  const progress = context.terminal.progress(target);
   progress.update(0, 'compiling and running');
-  const report = await simulateCpp(folder, {
-    compiler: 'g++',
-    sources: [...bundle.files.keys()].filter((path) => path.endsWith('.cpp')),
+  const report = await simulateProgram(folder, {
+    ...bundle.program!,
     images: count,
     perImage: countsPerImage(plan),
   });
