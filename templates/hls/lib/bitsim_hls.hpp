@@ -1,22 +1,94 @@
 // SPDX-License-Identifier: LicenseRef-bitsim-output (yours without conditions)
 // The static library of bitsim's HLS target: folded matrix-vector units on ternary or binary weights, the requantizers, input
 // and output of AXI4-Stream frames. Data is added, subtracted, compared and shifted; nothing is multiplied.
-// C++14, types of at most 64 bits, streams without names: what vendors' and plain compilers agree on.
+// C++14, types of at most 64 bits, streams without names: what vendors' and plain compilers agree on. Pragmas of Vitis HLS stand
+// inside what they are about, those of Catapult in front of it; each tool passes over the other's.
+//   BITSIM_WORD_BEATS  beats are words, {last, data} in and {user, last, data} out, instead of ap_axiu
+//   BITSIM_CHANNEL     storage class of the streams between the units: static where a tool wants it
 #ifndef BITSIM_HLS_HPP
 #define BITSIM_HLS_HPP
 
+#ifndef BITSIM_WORD_BEATS
 #include <ap_axi_sdata.h>
+#endif
 #include <ap_int.h>
 #include <hls_stream.h>
 
 #include <cstdint>
 
+#ifndef BITSIM_CHANNEL
+#define BITSIM_CHANNEL
+#endif
+
 namespace bitsim {
+
+// An input beat of Bits bits of data, an output beat of 32.
+#ifdef BITSIM_WORD_BEATS
+template <int Bits>
+struct InBeat {
+  typedef ap_uint<Bits + 1> type;
+  static ap_uint<64> data(const type& beat) { return ap_uint<Bits>(beat); }
+  static bool last(const type& beat) { return (beat >> Bits) != 0; }
+  static type make(const ap_uint<64>& data, bool last) {
+    const type high = last ? 1 : 0;
+    return data | ap_uint<64>(high) << Bits;
+  }
+};
+
+struct OutBeat {
+  typedef ap_uint<34> type;
+  static ap_int<32> data(const type& beat) { return ap_int<32>(beat); }
+  static bool last(const type& beat) { return (beat >> 32 & 1) != 0; }
+  static bool user(const type& beat) { return (beat >> 33) != 0; }
+  static type make(const ap_int<32>& data, bool last, const ap_uint<1>& user) {
+    const type low = ap_uint<32>(data);
+    const type middle = last ? 1 : 0;
+    const type high = user;
+    return high << 33 | middle << 32 | low;
+  }
+};
+#else
+template <int Bits>
+struct InBeat {
+  typedef ap_axiu<Bits, 1, 1, 1> type;
+  static ap_uint<64> data(const type& beat) { return ap_uint<64>(beat.data); }
+  static bool last(const type& beat) { return beat.last != 0; }
+  static type make(const ap_uint<64>& data, bool last) {
+    type beat;
+    beat.data = data;
+    beat.keep = -1;
+    beat.strb = -1;
+    beat.user = 0;
+    beat.id = 0;
+    beat.dest = 0;
+    beat.last = last ? 1 : 0;
+    return beat;
+  }
+};
+
+struct OutBeat {
+  typedef ap_axiu<32, 1, 1, 1> type;
+  static ap_int<32> data(const type& beat) { return ap_int<32>(beat.data); }
+  static bool last(const type& beat) { return beat.last != 0; }
+  static bool user(const type& beat) { return beat.user != 0; }
+  static type make(const ap_int<32>& data, bool last, const ap_uint<1>& user) {
+    type beat;
+    beat.data = data;
+    beat.keep = 15;
+    beat.strb = 15;
+    beat.user = user;
+    beat.id = 0;
+    beat.dest = 0;
+    beat.last = last ? 1 : 0;
+    return beat;
+  }
+};
+#endif
 
 // What the testbench sees of hidden layers: every code as it leaves its requantizer. Nothing of it is synthesized.
 #ifdef BITSIM_TAPS
 void tap(int layer, int neuron, int code);
-#define BITSIM_TAP(layer, neuron, code) ::bitsim::tap(layer, neuron, static_cast<int>(code))
+#define BITSIM_TAP(layer, neuron, code) ::bitsim::tap(layer, neuron, (code).to_int())
 #else
 #define BITSIM_TAP(layer, neuron, code)
 #endif
@@ -26,6 +98,7 @@ template <int Lanes, class T>
 T read_lane(hls::stream<T> (&lanes)[Lanes], int lane) {
 #pragma HLS INLINE
   T value = 0;
+#pragma hls_unroll yes
   for (int i = 0; i < Lanes; ++i) {
 #pragma HLS UNROLL
     if (i == lane) value = lanes[i].read();
@@ -36,6 +109,7 @@ T read_lane(hls::stream<T> (&lanes)[Lanes], int lane) {
 template <int Lanes, class T>
 void write_lane(hls::stream<T> (&lanes)[Lanes], int lane, const T& value) {
 #pragma HLS INLINE
+#pragma hls_unroll yes
   for (int i = 0; i < Lanes; ++i) {
 #pragma HLS UNROLL
     if (i == lane) lanes[i].write(value);
@@ -46,9 +120,11 @@ inline int next_of(int index, int count) { return index == count - 1 ? 0 : index
 
 // One frame of input beats. A frame whose last comes early is filled up with zeros; one whose last comes late loses the
 // surplus. Either way `fault` is 1 and the next frame is taken as usual.
-template <int Beats, class Beat>
+template <int Beats, int Bits>
 class Frame {
  public:
+  typedef typename InBeat<Bits>::type Beat;
+
   explicit Frame(hls::stream<Beat>& source) : source_(source), ended_(false), index_(0) {}
 
   // Data of the next beat.
@@ -57,8 +133,8 @@ class Frame {
     ap_uint<64> data = 0;
     if (!ended_) {
       const Beat beat = source_.read();
-      data = ap_uint<64>(beat.data);
-      ended_ = beat.last != 0;
+      data = InBeat<Bits>::data(beat);
+      ended_ = InBeat<Bits>::last(beat);
       if (ended_ && index_ != Beats - 1) fault_ = 1;
     }
     ++index_;
@@ -70,7 +146,7 @@ class Frame {
 #pragma HLS INLINE
     while (!ended_) {
       const Beat beat = source_.read();
-      ended_ = beat.last != 0;
+      ended_ = InBeat<Bits>::last(beat);
       fault_ = 1;
     }
     return fault_;
@@ -84,15 +160,18 @@ class Frame {
 };
 
 // Every code is one pixel: code = pixel >> Shift. Lanes pixels of 8 bits a beat, the first lowest; Lanes divides Simd.
-template <int Pixels, int Lanes, int Shift, int CodeBits, int Simd, class Beat>
-void read_pixels(hls::stream<Beat>& source, hls::stream<ap_uint<CodeBits> > (&codes)[Simd],
+#pragma hls_design
+template <int Pixels, int Lanes, int Shift, int CodeBits, int Simd>
+void read_pixels(hls::stream<typename InBeat<(Lanes << 3)>::type>& source, hls::stream<ap_uint<CodeBits> > (&codes)[Simd],
                  hls::stream<ap_uint<1> >& fault) {
 #pragma HLS INLINE off
-  Frame<Pixels / Lanes, Beat> frame(source);
+  Frame<Pixels / Lanes, (Lanes << 3)> frame(source);
   int lane = 0;
+#pragma hls_pipeline_init_interval 1
   for (int beat = 0; beat < Pixels / Lanes; ++beat) {
 #pragma HLS PIPELINE II = 1
     const ap_uint<64> data = frame.next();
+#pragma hls_unroll yes
     for (int i = 0; i < Lanes; ++i) {
 #pragma HLS UNROLL
       const ap_uint<8> pixel = data >> (i << 3);
@@ -105,13 +184,14 @@ void read_pixels(hls::stream<Beat>& source, hls::stream<ap_uint<CodeBits> > (&co
 
 // Codes are sums of windows: code = (sum of PoolRows x PoolCols pixels) >> Shift, over CropRows x CropCols pixels from row Top,
 // column Left. One pixel a beat.
+#pragma hls_design
 template <int Rows, int Cols, int Top, int Left, int CropRows, int CropCols, int PoolRows, int PoolCols, int Shift,
-          int SumBits, int CodeBits, int Simd, class Beat>
-void read_windows(hls::stream<Beat>& source, hls::stream<ap_uint<CodeBits> > (&codes)[Simd],
+          int SumBits, int CodeBits, int Simd>
+void read_windows(hls::stream<InBeat<8>::type>& source, hls::stream<ap_uint<CodeBits> > (&codes)[Simd],
                   hls::stream<ap_uint<1> >& fault) {
 #pragma HLS INLINE off
   static const int Windows = CropCols / PoolCols;
-  Frame<Rows * Cols, Beat> frame(source);
+  Frame<Rows * Cols, 8> frame(source);
   ap_uint<SumBits> sums[Windows];
   int lane = 0;
   int y = 0;  // row and column inside a window
@@ -119,6 +199,7 @@ void read_windows(hls::stream<Beat>& source, hls::stream<ap_uint<CodeBits> > (&c
     int x = 0;
     int window = 0;
     const bool row_inside = row >= Top && row < Top + CropRows;
+#pragma hls_pipeline_init_interval 1
     for (int col = 0; col < Cols; ++col) {
 #pragma HLS PIPELINE II = 1
       const ap_uint<64> data = frame.next();
@@ -140,21 +221,23 @@ void read_windows(hls::stream<Beat>& source, hls::stream<ap_uint<CodeBits> > (&c
   fault.write(frame.finish());
 }
 
-// The input where the trit takes part, negated where it subtracts, else 0. Codes: 00 zero, 01 +1, 11 -1; binary: 0 +1, 1 -1.
+// The input where the trit takes part, negated where it subtracts, else 0. Codes: 00 zero, 01 +1, 11 -1; binary: 0 +1, 1 -1. Masks
+// instead of a choice: the same gates, and no branch that a processor could mispredict in C simulation.
 template <int InBits, int CodeBits>
 ap_int<InBits + 1> select(unsigned code, const ap_uint<InBits>& input) {
 #pragma HLS INLINE
   const bool take = CodeBits == 1 || (code & 1u) != 0;
   const bool subtract = CodeBits == 1 ? (code & 1u) != 0 : (code & 2u) != 0;
   const ap_int<InBits + 1> plus = input;
-  const ap_int<InBits + 1> minus = -plus;
-  const ap_int<InBits + 1> zero = 0;
-  return take ? (subtract ? minus : plus) : zero;
+  const ap_int<InBits + 1> taken = take ? -1 : 0;
+  const ap_int<InBits + 1> sign = subtract ? -1 : 0;
+  return ((plus & taken) ^ sign) - sign;
 }
 
 // A dense layer folded onto Pe x Simd select-adders: one word of Simd inputs a cycle, Pe rows at a time. Frame words are kept
 // and played back for each of the Outputs / Pe passes. rom[pe][chunk][step] holds ChunkLanes trit codes, lane 0 lowest.
 // start[0] is what every row starts from, or start[row] when there are biases (HasBias).
+#pragma hls_design
 template <int Inputs, int Outputs, int Pe, int Simd, int InBits, int CodeBits, int AccBits, int ChunkLanes, int HasBias,
           class Word, int Chunks, int Steps, int Starts>
 void dense(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<AccBits> > (&out)[Pe],
@@ -171,18 +254,22 @@ void dense(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<AccBits
   int step = 0;
   int row = 0;  // of PE 0
   for (int pass = 0; pass < Passes; ++pass) {
+#pragma hls_pipeline_init_interval 1
     for (int word = 0; word < Words; ++word) {
 #pragma HLS PIPELINE II = 1
       ap_uint<InBits> input[Simd];
 #pragma HLS ARRAY_PARTITION variable = input complete
+#pragma hls_unroll yes
       for (int i = 0; i < Simd; ++i) {
 #pragma HLS UNROLL
         if (pass == 0) buffer[word][i] = in[i].read();
         input[i] = buffer[word][i];
       }
+#pragma hls_unroll yes
       for (int p = 0; p < Pe; ++p) {
 #pragma HLS UNROLL
         ap_int<AccBits> sum = 0;
+#pragma hls_unroll yes
         for (int i = 0; i < Simd; ++i) {
 #pragma HLS UNROLL
           const unsigned codes = rom[p][i / ChunkLanes][step];
@@ -223,6 +310,7 @@ inline unsigned base3_codes(unsigned byte) {
 
 // As dense, with five trits a byte: rom[0][g] holds the bytes of lanes 4g to 4g + 3, of all PEs in a row. A byte's fifth trit
 // waits until four words were read; the fifth step is theirs and reads nothing.
+#pragma hls_design
 template <int Inputs, int Outputs, int Pe, int Simd, int InBits, int AccBits, int HasBias, int Bytes, int Steps, int Starts>
 void dense_base3(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<AccBits> > (&out)[Pe],
                  const std::uint8_t (&rom)[1][Bytes][Steps], const std::int32_t (&start)[Starts]) {
@@ -241,10 +329,12 @@ void dense_base3(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<A
   int phase = 0;  // of five steps
   int row = 0;    // of PE 0
   for (int pass = 0; pass < Passes; ++pass) {
+#pragma hls_pipeline_init_interval 1
     for (int word = 0; word < Words; ++word) {
 #pragma HLS PIPELINE II = 1
       ap_uint<InBits> input[Simd];
 #pragma HLS ARRAY_PARTITION variable = input complete
+#pragma hls_unroll yes
       for (int i = 0; i < Simd; ++i) {
 #pragma HLS UNROLL
         if (pass == 0) buffer[word][i] = in[i].read();
@@ -252,6 +342,7 @@ void dense_base3(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<A
       }
       unsigned codes[Bytes];  // of four lanes each
 #pragma HLS ARRAY_PARTITION variable = codes complete
+#pragma hls_unroll yes
       for (int g = 0; g < Bytes; ++g) {
 #pragma HLS UNROLL
         if (phase == 4) {
@@ -266,9 +357,11 @@ void dense_base3(hls::stream<ap_uint<InBits> > (&in)[Simd], hls::stream<ap_int<A
       if (phase != 4) ++address;
       phase = next_of(phase, 5);
       int lane = 0;  // a constant wherever it stands, once the loops are unrolled
+#pragma hls_unroll yes
       for (int p = 0; p < Pe; ++p) {
 #pragma HLS UNROLL
         ap_int<AccBits> sum = 0;
+#pragma hls_unroll yes
         for (int i = 0; i < Simd; ++i) {
 #pragma HLS UNROLL
           sum = sum + select<InBits, 2>(codes[lane >> 2] >> ((lane & 3) << 1), input[i]);
@@ -292,11 +385,13 @@ ap_uint<OutBits> saturated(const ap_int<AccBits>& value) {
 }
 
 // ReLU, right shift (its half unit is in the sum already), saturation.
+#pragma hls_design
 template <int Layer, int Outputs, int Pe, int AccBits, int Shift, int OutBits, int Lanes>
 void requantize_static(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_uint<OutBits> > (&out)[Lanes]) {
 #pragma HLS INLINE off
   int pe = 0;
   int lane = 0;
+#pragma hls_pipeline_init_interval 1
   for (int neuron = 0; neuron < Outputs; ++neuron) {
 #pragma HLS PIPELINE II = 1
     const ap_int<AccBits> sum = read_lane(in, pe);
@@ -311,12 +406,14 @@ void requantize_static(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_u
 }
 
 // The same with the shift that brings the largest sum of the image to OutBits bits.
+#pragma hls_design
 template <int Layer, int Outputs, int Pe, int AccBits, int OutBits, int Lanes>
 void requantize_dynamic(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_uint<OutBits> > (&out)[Lanes]) {
 #pragma HLS INLINE off
   ap_int<AccBits> sums[Outputs];
   ap_int<AccBits> seen = 0;  // every bit that some positive sum has
   int pe = 0;
+#pragma hls_pipeline_init_interval 1
   for (int neuron = 0; neuron < Outputs; ++neuron) {
 #pragma HLS PIPELINE II = 1
     const ap_int<AccBits> sum = read_lane(in, pe);
@@ -326,12 +423,14 @@ void requantize_dynamic(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_
     pe = next_of(pe, Pe);
   }
   int shift = 0;
+#pragma hls_unroll yes
   for (int bit = OutBits; bit < AccBits; ++bit) {
 #pragma HLS UNROLL
     if (((seen >> bit) & 1) != 0) shift = bit - OutBits + 1;
   }
   const ap_int<AccBits + 1> half = shift == 0 ? 0 : 1 << (shift - 1);
   int lane = 0;
+#pragma hls_pipeline_init_interval 1
   for (int neuron = 0; neuron < Outputs; ++neuron) {
 #pragma HLS PIPELINE II = 1
     const ap_int<AccBits + 1> rounded = sums[neuron] + half;
@@ -344,6 +443,7 @@ void requantize_dynamic(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_
 }
 
 // How many of the neuron's thresholds the sum reaches.
+#pragma hls_design
 template <int Layer, int Outputs, int Pe, int AccBits, int OutBits, int Lanes, int Levels>
 void requantize_thresholds(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_uint<OutBits> > (&out)[Lanes],
                            const std::int32_t (&thresholds)[Outputs][Levels]) {
@@ -351,10 +451,12 @@ void requantize_thresholds(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<
 #pragma HLS ARRAY_PARTITION variable = thresholds complete dim = 2
   int pe = 0;
   int lane = 0;
+#pragma hls_pipeline_init_interval 1
   for (int neuron = 0; neuron < Outputs; ++neuron) {
 #pragma HLS PIPELINE II = 1
     const ap_int<AccBits> sum = read_lane(in, pe);
     ap_uint<OutBits> code = 0;
+#pragma hls_unroll yes
     for (int level = 0; level < Levels; ++level) {
 #pragma HLS UNROLL
       const ap_int<AccBits> threshold = thresholds[neuron][level];
@@ -368,34 +470,29 @@ void requantize_thresholds(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<
 }
 
 // The logits as beats of 32 bits, then the index of the first largest with last. user: the frame was faulty.
-template <int Classes, int Pe, int AccBits, class Beat>
-void write_logits(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_uint<1> >& fault, hls::stream<Beat>& sink) {
+#pragma hls_design
+template <int Classes, int Pe, int AccBits>
+void write_logits(hls::stream<ap_int<AccBits> > (&in)[Pe], hls::stream<ap_uint<1> >& fault,
+                  hls::stream<OutBeat::type>& sink) {
 #pragma HLS INLINE off
   const ap_uint<1> faulty = fault.read();
   ap_int<AccBits> best = 0;
   int winner = 0;
   int pe = 0;
+#pragma hls_pipeline_init_interval 1
   for (int beat = 0; beat <= Classes; ++beat) {
 #pragma HLS PIPELINE II = 1
-    Beat out;
-    out.keep = 15;
-    out.strb = 15;
-    out.id = 0;
-    out.dest = 0;
-    out.user = faulty;
-    out.last = beat == Classes ? 1 : 0;
+    ap_int<32> data = winner;
     if (beat < Classes) {
       const ap_int<AccBits> logit = read_lane(in, pe);
       if (beat == 0 || logit > best) {
         best = logit;
         winner = beat;
       }
-      out.data = ap_int<32>(logit);
-    } else {
-      out.data = winner;
+      data = logit;
     }
     pe = next_of(pe, Pe);
-    sink.write(out);
+    sink.write(OutBeat::make(data, beat == Classes, faulty));
   }
 }
 

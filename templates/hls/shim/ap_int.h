@@ -17,6 +17,8 @@ class ap_int {
   ap_int(T value) : value_(wrapped(static_cast<std::int64_t>(value))) {}
 
   operator std::int64_t() const { return value_; }
+  int to_int() const { return static_cast<int>(value_); }
+  std::int64_t to_int64() const { return value_; }
 
  private:
   static std::int64_t wrapped(std::int64_t value) {
@@ -36,6 +38,8 @@ class ap_uint {
   ap_uint(T value) : value_((static_cast<std::uint64_t>(value) << (64 - W)) >> (64 - W)) {}
 
   operator std::uint64_t() const { return value_; }
+  int to_int() const { return static_cast<int>(value_); }
+  std::uint64_t to_uint64() const { return value_; }
 
  private:
   std::uint64_t value_;

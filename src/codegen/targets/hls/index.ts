@@ -16,19 +16,23 @@ import {
 } from '../verilog/design.ts';
 import { afterText } from '../verilog/project.ts';
 import type { VectorStream } from '../verilog/vectors.ts';
+import { flowFiles, flowsView, HLS_FLOWS, hasWordBeats } from './flows.ts';
 import { type HlsRom, hlsRom, romHeader, startsOf } from './roms.ts';
 import { hlsStreams, vectorText } from './vectors.ts';
 
 /** Pixels of one beat: types hold at most 64 bits. */
 const MOST_LANES = 8;
+/** Where a beat is one word, `last` needs room above them. */
+const MOST_LANES_OF_A_WORD = 4;
 
 const SHIM = ['ap_int.h', 'hls_stream.h', 'ap_axi_sdata.h'];
 
 /** The widest beat whose pixels divide the first layer's SIMD; one pixel where windows are summed. */
-const inLanesOf = ({ plain, plan }: Design): number => {
+const inLanesOf = ({ plain, plan }: Design, flows: readonly string[]): number => {
   if (!plain) return 1;
   const { simd } = plan.layers[0]!;
-  return Array.from({ length: MOST_LANES }, (_, i) => MOST_LANES - i).find((lanes) => simd % lanes === 0)!;
+  const most = hasWordBeats(flows) ? MOST_LANES_OF_A_WORD : MOST_LANES;
+  return Array.from({ length: most }, (_, i) => most - i).find((lanes) => simd % lanes === 0)!;
 };
 
 const beatText = (lanes: number): string =>
@@ -75,9 +79,8 @@ const viewOf = (
   design: Design,
   roms: readonly HlsRom[],
   streams: readonly VectorStream[],
-  images: number,
+  inLanes: number,
 ): View => {
-  const inLanes = inLanesOf(design);
   const pixels = design.network.input.shape[0] * design.network.input.shape[1];
   const hidden = design.layers.slice(0, -1);
   const { inputSum, plain, pixelShift, firstId, lastId, alphabet } = topView(design) as Record<string, never>;
@@ -94,11 +97,10 @@ const viewOf = (
     shape: shapeName(design),
     input: inputText(design),
     beat: beatText(inLanes),
-    images,
+    images: streams.at(-1)!.words.length / (design.classes + 1),
     pixels,
     inLanes,
     inBits: inLanes * design.pixelBits,
-    keep: 2 ** inLanes - 1,
     inBeats: pixels / inLanes,
     outBeats: design.classes + 1,
     classes: design.classes,
@@ -120,39 +122,44 @@ const ports = (inBits: number) =>
     { name: 'm_axis_tuser', direction: 'out', bits: 1 },
   ] as const;
 
+const coreFiles = (
+  design: Design,
+  roms: readonly HlsRom[],
+  streams: readonly VectorStream[],
+  view: View,
+): [string, string][] => {
+  const file = (path: string, template: string): [string, string] => [path, render(`hls/${template}`, view)];
+  return [
+    ...SHIM.map((name): [string, string] => [`shim/${name}`, templateText(`hls/shim/${name}`)]),
+    ['include/bitsim_hls.hpp', templateText('hls/lib/bitsim_hls.hpp')],
+    file(`src/${design.top}.hpp`, 'core/top.hpp.hbs'),
+    file(`src/${design.top}.cpp`, 'core/top.cpp.hbs'),
+    ...roms.map((rom) => romHeader(rom, design.tool)),
+    file('tb/tb.cpp', 'tb/tb.cpp.hbs'),
+    ...streams.map(vectorText),
+    file('Makefile', 'project/Makefile.hbs'),
+    file('README.md', 'project/README.md.hbs'),
+  ];
+};
+
 export const hls: Target = {
-  flows: ['vitis', 'catapult', 'bambu'],
+  flows: HLS_FLOWS,
   defaultFlows: ['vitis'],
   goals: 'csim sanitize',
   folded: true,
-  emit: ({ network, plan, vectors, toolVersion }: TargetRequest) => {
+  emit: ({ network, plan, flows, vectors, toolVersion }: TargetRequest) => {
     const design = createDesign(network, plan, toolVersion);
     const roms = design.layers.map(hlsRom);
-    const streams = hlsStreams(design, inLanesOf(design), vectors);
-    const view = viewOf(design, roms, streams, vectors.length);
-    const file = (path: string, template: string): [string, string] => [
-      path,
-      render(`hls/${template}`, view),
-    ];
+    const inLanes = inLanesOf(design, flows);
+    const streams = hlsStreams(design, inLanes, vectors);
+    const view = { ...viewOf(design, roms, streams, inLanes), ...flowsView(flows) };
     return {
-      files: [
-        ...SHIM.map((name): [string, string] => [`shim/${name}`, templateText(`hls/shim/${name}`)]),
-        ['include/bitsim_hls.hpp', templateText('hls/lib/bitsim_hls.hpp')],
-        file(`src/${design.top}.hpp`, 'core/top.hpp.hbs'),
-        file(`src/${design.top}.cpp`, 'core/top.cpp.hbs'),
-        ...roms.map((rom) => romHeader(rom, design.tool)),
-        file('tb/tb.cpp', 'tb/tb.cpp.hbs'),
-        ...streams.map(vectorText),
-        file('Makefile', 'project/Makefile.hbs'),
-        file('README.md', 'project/README.md.hbs'),
-        file('vitis/hls_config.cfg', 'project/hls_config.cfg.hbs'),
-        file('vitis/run_hls.tcl', 'project/run_hls.tcl.hbs'),
-      ],
+      files: [...coreFiles(design, roms, streams, view), ...flowFiles(flows, design.top, view)],
       top: {
         module: design.top,
         clock: 'ap_clk',
         reset: 'ap_rst_n',
-        ports: ports(inLanesOf(design) * design.pixelBits),
+        ports: ports(inLanes * design.pixelBits),
       },
       roms: roms.map(({ layer, data }) => ({ layer, ...data })),
       vectors: streams.map(({ data }) => data),

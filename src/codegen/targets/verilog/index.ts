@@ -1,6 +1,7 @@
 // The Verilog target: a static library, copied verbatim, under a thin generated top.
 import type { Target, TargetRequest } from '../target.ts';
 import { createDesign, type Design } from './design.ts';
+import { flowFiles, VERILOG_FLOWS } from './flows.ts';
 import { libraryModules, topModule } from './modules.ts';
 import { projectFiles } from './project.ts';
 import { romFiles, romsOf } from './roms.ts';
@@ -23,18 +24,19 @@ const ports = (design: Design) =>
   ] as const;
 
 export const verilog: Target = {
-  flows: ['librelane', 'openroad', 'tinytapeout'],
+  flows: VERILOG_FLOWS,
   defaultFlows: [],
   goals: 'lint sim synth',
   folded: true,
-  emit: ({ network, plan, rom, vectors, toolVersion }: TargetRequest) => {
+  emit: ({ network, plan, rom, flows, vectors, toolVersion }: TargetRequest) => {
     const design = createDesign(network, plan, toolVersion);
     const roms = romsOf(design, rom);
     const streams = vectorStreams(design, vectors);
     const library = libraryModules(design);
     const romSources = roms.flatMap((item) => romFiles(item, design.tool));
     const top = topModule(design);
-    const rtl = [...library, ...romSources, top].map(([path]) => path).filter((path) => path.endsWith('.v'));
+    const modules = [...library, ...romSources, top].filter(([path]) => path.endsWith('.v'));
+    const rtl = modules.map(([path]) => path);
     return {
       files: [
         ...library,
@@ -42,7 +44,8 @@ export const verilog: Target = {
         top,
         ['tb/tb.v', testbench(design, roms, streams)],
         ...streams.map(vectorFile),
-        ...projectFiles(design, roms, streams, rtl),
+        ...projectFiles(design, roms, streams, rtl, flows),
+        ...flowFiles(flows, rom, design, modules, vectors),
       ],
       top: { module: design.top, clock: 'aclk', reset: 'aresetn', ports: ports(design) },
       roms: roms.map(({ layer, data }) => ({ layer, ...data })),

@@ -42,6 +42,7 @@ const projectView = (
   roms: readonly Rom[],
   streams: readonly VectorStream[],
   rtl: string[],
+  flows: readonly string[],
 ): View => {
   const data = roms.filter((rom) => rom.style === 'readmemh').map((rom) => ({ file: rom.data.file }));
   return {
@@ -65,6 +66,10 @@ const projectView = (
     rtl,
     vectors: streams.map((stream) => ({ file: stream.data.file })),
     layers: design.layers.map(layerRow),
+    asic: flows.length > 0,
+    librelane: flows.includes('librelane'),
+    openroad: flows.includes('openroad'),
+    tinytapeout: flows.includes('tinytapeout'),
   };
 };
 
@@ -81,14 +86,15 @@ const synthFiles = (design: Design, rtl: readonly string[]): [string, string][] 
     return [`synth/${family}.ys`, render('verilog/project/synth.ys.hbs', view)];
   });
 
-/** Path and text of every file around the RTL. `rtl` lists the RTL files in compile order. */
+/** Path and text of every file around the RTL. `rtl` lists the RTL files in compile order, `flows` what is in `asic/`. */
 export const projectFiles = (
   design: Design,
   roms: readonly Rom[],
   streams: readonly VectorStream[],
   rtl: string[],
+  flows: readonly string[],
 ): [string, string][] => {
-  const view = projectView(design, roms, streams, rtl);
+  const view = projectView(design, roms, streams, rtl, flows);
   const file = (path: string, template: string): [string, string] => [
     path,
     render(`verilog/project/${template}`, view),

@@ -10,16 +10,16 @@ void bitsim_random_net(hls::stream<bitsim_random_net_in>& s_axis, hls::stream<bi
 #pragma HLS INTERFACE axis port = m_axis
 #pragma HLS INTERFACE ap_ctrl_none port = return
 #pragma HLS DATAFLOW
-  hls::stream<ap_uint<1> > fault;
+  BITSIM_CHANNEL hls::stream<ap_uint<1> > fault;
   // fc0: 6 x 4, PE 4 x SIMD 3: 2 cycles
-  hls::stream<ap_uint<7> > fc0_in[3];
+  BITSIM_CHANNEL hls::stream<ap_uint<7> > fc0_in[3];
 #pragma HLS STREAM variable = fc0_in depth = 4
-  hls::stream<ap_int<10> > fc0_sum[4];
+  BITSIM_CHANNEL hls::stream<ap_int<10> > fc0_sum[4];
 #pragma HLS STREAM variable = fc0_sum depth = 2
   // fc1: 4 x 3, PE 1 x SIMD 2: 6 cycles
-  hls::stream<ap_uint<2> > fc1_in[2];
+  BITSIM_CHANNEL hls::stream<ap_uint<2> > fc1_in[2];
 #pragma HLS STREAM variable = fc1_in depth = 4
-  hls::stream<ap_int<9> > fc1_sum[1];
+  BITSIM_CHANNEL hls::stream<ap_int<9> > fc1_sum[1];
 #pragma HLS STREAM variable = fc1_sum depth = 2
 
   bitsim::read_pixels<6, 3, 1>(s_axis, fc0_in, fault);

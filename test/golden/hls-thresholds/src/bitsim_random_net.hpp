@@ -6,9 +6,9 @@
 #include "bitsim_hls.hpp"
 
 // 3 raw 8-bit pixels, the first in the lowest bits
-typedef ap_axiu<24, 1, 1, 1> bitsim_random_net_in;
+typedef bitsim::InBeat<24>::type bitsim_random_net_in;
 // a logit (signed), or after the last the index of the class
-typedef ap_axiu<32, 1, 1, 1> bitsim_random_net_out;
+typedef bitsim::OutBeat::type bitsim_random_net_out;
 
 // One frame: 2 beats in, 4 beats out, last on the last of each.
 void bitsim_random_net(hls::stream<bitsim_random_net_in>& s_axis, hls::stream<bitsim_random_net_out>& m_axis);
