@@ -157,7 +157,7 @@ describe('verify on RTL with a seeded bug', () => {
 
   test('names layer, neuron and cycle, and writes the waveform around it', async ({ skip }) => {
     if (!(await haveTools('iverilog'))) skip();
-    const main = withBug('buggy', 'lib/bitsim_mvu.v', right, wrong);
+    const main = withBug('buggy', 'lib/bitsim_accumulate.v', right, wrong);
     const { code, stdout } = await verifyWith(main, '--images', '3', ...FOLDING, '--waves', '--json');
     expect(code).toBe(1);
     const [{ first, waves }] = JSON.parse(stdout).rtl;
@@ -188,7 +188,7 @@ describe('verify on RTL with a seeded bug', () => {
     if (!(await haveTools('iverilog'))) skip();
     const main = withBug(
       'buggy-when-stalled',
-      'lib/bitsim_mvu.v',
+      'lib/bitsim_accumulate.v',
       '~(finish & result_valid_q & ~out_ready_i)',
       "1'b1",
     );

@@ -30,6 +30,14 @@ const shifts = (accBits: number, shift: number, outBits: number): Proof => ({
 
 const pdr = (name: string, parameters: Proof['parameters']): Proof => ({ name, parameters, method: 'pdr' });
 
+/** One PE and one lane of one bit: two or more copies of the same, and wider ones, take the proof minutes and show no more. */
+const accumulates = (bias: 0 | 1): Proof => ({
+  name: 'accumulate',
+  parameters: { Pe: 1, Simd: 1, InBits: 1, SumBits: 2, AccBits: 3, HasBias: bias },
+  method: 'pdr',
+  needs: ['select_add'],
+});
+
 const ADD_BUGS: Case['bugs'] = [
   ['assign carry_o = subtract[Simd-1]', "assign carry_o = 1'b0"],
   ['{InBits{take}}} ^ {Bits{subtract[i]}}', '{InBits{take}}} ^ {Bits{take & subtract[0]}}'],
@@ -58,6 +66,22 @@ const CASES: readonly Case[] = [
     bugs: [
       ['{trits[9:8], waiting_q[7:2]}', '{trits[7:6], waiting_q[7:2]}'],
       ['if (take_i) begin', 'if (take_i | waiting_i) begin'],
+    ],
+  },
+  {
+    proof: accumulates(0),
+    bugs: [
+      ['{sum_extended, carry_q}', "{sum_extended, 1'b0}"],
+      ['~(finish & result_valid_q & ~out_ready_i)', "1'b1"],
+      ['else if (advance & sum_valid_q) begin', 'else if (advance) begin'],
+      ['acc_q <= sum_last_q ? Start :', 'acc_q <= sum_last_q ? 0 :'],
+    ],
+  },
+  {
+    proof: accumulates(1),
+    bugs: [
+      ['sum_first_q <= in_first_i', 'sum_first_q <= in_last_i'],
+      ['sum_bias_q  <= in_bias_i;\n        end', 'end\n        sum_bias_q <= in_bias_i;'],
     ],
   },
   {

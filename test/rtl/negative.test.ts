@@ -124,7 +124,7 @@ const FAULTS: readonly Fault[] = [
   { name: 'more images than there are', images: 99, expected: /images/ },
   {
     name: 'an adder that forgets the carry',
-    apply: edit('rtl/bitsim_mvu.v', (t) =>
+    apply: edit('rtl/bitsim_accumulate.v', (t) =>
       t.replace('{sum_extended, carry_q}', "{sum_extended, carry_q & 1'b0}"),
     ),
     expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+ cycle=\d+/,

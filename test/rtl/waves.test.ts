@@ -54,7 +54,7 @@ const checkCounts = (
     const count = (signal: string) => compared.get(`tb.u_dut.${signal}`);
     expect(count(`${name}_rom_addr`)).toBe(schedule.cycles);
     for (let p = 0; p < plan.layers[i]!.pe; p++)
-      expect(count(`u_${name}.gen_pe[${p}].acc_q`)).toBe(schedule.cycles);
+      expect(count(`u_${name}.u_accumulate.gen_pe[${p}].acc_q`)).toBe(schedule.cycles);
     for (const kind of ['in', 'sums', 'acc', 'code'] as const) {
       if (kind === 'code' && requantize.kind === 'none') continue;
       expect(count(`${name}_${kind}_valid`)).toBe(schedule.cycles);
@@ -145,7 +145,7 @@ test('one flipped trit is named by its accumulator and the cycle that shows it',
   const step = plan.layers[0]!.cycles + plan.layers[0]!.synapseFold + 1;
   const cycle = flipped.schedule.units[0]!.adds.findIndex((adds) => adds > step);
   const { first } = await compare(recipe, flipped);
-  expect(first).toMatchObject({ signal: 'tb.u_dut.u_fc0.gen_pe[1].acc_q', cycle });
+  expect(first).toMatchObject({ signal: 'tb.u_dut.u_fc0.u_accumulate.gen_pe[1].acc_q', cycle });
 });
 
 test('one wrong accumulator bit in the RTL is named by signal and cycle', async ({ skip }) => {
@@ -154,7 +154,7 @@ test('one wrong accumulator bit in the RTL is named by signal and cycle', async 
   const trace = traceOf(recipe);
   const waves = predicted(trace);
   const { folder } = emitToFolder({ ...recipe, images: IMAGES });
-  const path = join(folder, 'rtl/bitsim_mvu.v');
+  const path = join(folder, 'rtl/bitsim_accumulate.v');
   const right = readFileSync(path, 'utf8');
   const wrong = right.replace(
     /acc_q <= sum_last_q \? Start : (total\[AccBits:1\]);/,
@@ -163,7 +163,7 @@ test('one wrong accumulator bit in the RTL is named by signal and cycle', async 
   expect(wrong).not.toBe(right);
   writeFileSync(path, wrong);
   const { first } = compareWaves(waves, await dumped(folder, new Set(waves.signals.keys())));
-  expect(first).toMatchObject({ signal: 'tb.u_dut.u_fc1.gen_pe[1].acc_q' });
+  expect(first).toMatchObject({ signal: 'tb.u_dut.u_fc1.u_accumulate.gen_pe[1].acc_q' });
   expect(Number.parseInt(first!.got, 2) ^ Number.parseInt(first!.expected, 2)).toBe(1);
   // the registers show the first step in the cycle after it
   expect(first!.cycle).toBe(trace.schedule.units[1]!.adds.indexOf(1));

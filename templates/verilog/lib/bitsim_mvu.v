@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LicenseRef-bitsim-output (yours without conditions)
 // A folded matrix-vector unit: Pe outputs x Simd inputs a cycle, SynapseFold x NeuronFold cycles a frame.
 //   out[n] = Start + bias[n] + sum over c of trit[n][c] * x[c]
-// Start is the rounding constant of the requantizer behind it, so that rounding costs nothing there.
+// This module reads the words of activations, trits and biases in order; bitsim_accumulate adds them up.
 // Base3 = 0: weight word f*SynapseFold + s holds trit codes of outputs f*Pe.. (upper index) by inputs s*Simd.. (lower index).
 // Base3 = 1: words of bitsim_base3_lanes; step k of a frame reads word k - k/5, and every fifth step none.
-// Pipeline: read (memories) - word (registered) - select and add - accumulate - result. It stops only when a finished result would
-// overwrite one that has not left yet.
+// Pipeline: read (memories) - word (registered) - bitsim_accumulate, which stops it all when a finished result cannot leave.
 // Parameters: Pe, Simd, SynapseFold, NeuronFold >= 1, InBits 1..8, CodeBits 1 or 2,
 //   SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, BufferFrames 1 or 2, HasBias 0 or 1, Base3 0 or 1 (CodeBits 2,
 //   Pe*Simd a multiple of 4).
@@ -57,20 +56,13 @@ module bitsim_mvu #(
   reg                         word_last_q;
   reg [Pe*Simd*CodeBits-1:0]  word_codes_q;
   reg [Simd*InBits-1:0]       word_data_q;
-  reg                    sum_valid_q;
-  reg                    sum_last_q;
-  reg                    result_valid_q;
 
   // the step that is issued next reads no word: its trits wait in the lanes
   wire                        step_waits;
   wire [Pe*Simd*CodeBits-1:0] codes;
 
-  wire finish = sum_valid_q & sum_last_q;
-
-  assign advance     = ~(finish & result_valid_q & ~out_ready_i);
-  assign rom_en_o    = advance;
-  assign rom_addr_o  = rom_addr_q;
-  assign out_valid_o = result_valid_q;
+  assign rom_en_o   = advance;
+  assign rom_addr_o = rom_addr_q;
 
   bitsim_replay_buffer #(
     .Width     (Simd * InBits),
@@ -95,12 +87,9 @@ module bitsim_mvu #(
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      rom_addr_q     <= {RomAddrBits{1'b0}};
-      word_valid_q   <= 1'b0;
-      word_last_q    <= 1'b0;
-      sum_valid_q    <= 1'b0;
-      sum_last_q     <= 1'b0;
-      result_valid_q <= 1'b0;
+      rom_addr_q   <= {RomAddrBits{1'b0}};
+      word_valid_q <= 1'b0;
+      word_last_q  <= 1'b0;
     end else begin
       if (issue) begin
         rom_addr_q <= frame_end ? {RomAddrBits{1'b0}} : rom_addr_q + {{(RomAddrBits-1){1'b0}}, ~step_waits};
@@ -108,13 +97,6 @@ module bitsim_mvu #(
       if (advance) begin
         word_valid_q <= read_valid;
         word_last_q  <= read_last;
-        sum_valid_q  <= word_valid_q;
-        sum_last_q   <= word_last_q;
-      end
-      if (advance & finish) begin
-        result_valid_q <= 1'b1;
-      end else if (out_ready_i) begin
-        result_valid_q <= 1'b0;
       end
     end
   end
@@ -159,85 +141,53 @@ module bitsim_mvu #(
     end
   endgenerate
 
-  wire                  sum_first;
-  wire [Pe*AccBits-1:0] sum_bias;
+  wire                  word_first;
+  wire [Pe*AccBits-1:0] word_bias;
 
   generate
     if (HasBias != 0) begin : gen_bias
       reg                  word_first_q;
       reg [Pe*AccBits-1:0] word_bias_q;
-      reg                  sum_first_q;
-      reg [Pe*AccBits-1:0] sum_bias_q;
       always @(posedge clk_i) begin
         if (advance) begin
           word_first_q <= read_first;
           word_bias_q  <= bias_data_i;
-          sum_first_q  <= word_first_q;
-          sum_bias_q   <= word_bias_q;
         end
       end
       assign bias_addr_o = pass;
-      assign sum_first   = sum_first_q;
-      assign sum_bias    = sum_bias_q;
+      assign word_first  = word_first_q;
+      assign word_bias   = word_bias_q;
     end else begin : gen_no_bias
       wire unused_bias = &{1'b0, bias_data_i, read_first, pass};
       assign bias_addr_o = {FoldBits{1'b0}};
-      assign sum_first   = 1'b0;
-      assign sum_bias    = {(Pe * AccBits) {1'b0}};
+      assign word_first  = 1'b0;
+      assign word_bias   = {(Pe * AccBits) {1'b0}};
     end
   endgenerate
 
-  genvar p;
-  generate
-    for (p = 0; p < Pe; p = p + 1) begin : gen_pe
-      wire [SumBits-1:0] sum;
-      wire               carry;
-      reg  [SumBits-1:0] sum_q;
-      reg                carry_q;
-      reg  [AccBits-1:0] acc_q;
-      reg  [AccBits-1:0] result_q;
-
-      bitsim_select_add #(
-        .Simd    (Simd),
-        .InBits  (InBits),
-        .CodeBits(CodeBits),
-        .SumBits (SumBits)
-      ) u_select_add (
-        .codes_i(word_codes_q[p*Simd*CodeBits+:Simd*CodeBits]),
-        .data_i (word_data_q),
-        .sum_o  (sum),
-        .carry_o(carry)
-      );
-
-      wire [AccBits-1:0] base = sum_first ? sum_bias[p*AccBits+:AccBits] : acc_q;
-      wire [AccBits-1:0] sum_extended = {{(AccBits - SumBits + 1) {sum_q[SumBits-1]}}, sum_q[SumBits-2:0]};
-      wire [AccBits:0]   total = {base, 1'b1} + {sum_extended, carry_q};
-      wire unused_lsb = total[0];
-
-      always @(posedge clk_i) begin
-        if (advance) begin
-          sum_q   <= sum;
-          carry_q <= carry;
-        end
-      end
-
-      always @(posedge clk_i) begin
-        if (!rst_ni) begin
-          acc_q <= Start;
-        end else if (advance & sum_valid_q) begin
-          acc_q <= sum_last_q ? Start : total[AccBits:1];
-        end
-      end
-
-      always @(posedge clk_i) begin
-        if (advance & finish) begin
-          result_q <= total[AccBits:1];
-        end
-      end
-
-      assign out_data_o[p*AccBits+:AccBits] = result_q;
-    end
-  endgenerate
+  bitsim_accumulate #(
+    .Pe      (Pe),
+    .Simd    (Simd),
+    .InBits  (InBits),
+    .CodeBits(CodeBits),
+    .SumBits (SumBits),
+    .AccBits (AccBits),
+    .HasBias (HasBias),
+    .Start   (Start)
+  ) u_accumulate (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .in_valid_i (word_valid_q),
+    .in_ready_o (advance),
+    .in_first_i (word_first),
+    .in_last_i  (word_last_q),
+    .in_codes_i (word_codes_q),
+    .in_data_i  (word_data_q),
+    .in_bias_i  (word_bias),
+    .out_valid_o(out_valid_o),
+    .out_ready_i(out_ready_i),
+    .out_data_o (out_data_o)
+  );
 endmodule
 
 `default_nettype wire

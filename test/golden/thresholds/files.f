@@ -4,6 +4,7 @@ rtl/bitsim_replay_buffer.v
 rtl/bitsim_select_add.v
 rtl/bitsim_base3_decode.v
 rtl/bitsim_base3_lanes.v
+rtl/bitsim_accumulate.v
 rtl/bitsim_mvu.v
 rtl/bitsim_serialize.v
 rtl/bitsim_requantize_thresholds.v

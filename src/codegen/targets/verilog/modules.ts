@@ -17,6 +17,7 @@ const libraryOf = (design: Design): string[] => {
     // the unit names them in a branch that a design without base 3 leaves out, but a linter wants to see them
     'bitsim_base3_decode',
     'bitsim_base3_lanes',
+    'bitsim_accumulate',
     'bitsim_mvu',
     'bitsim_serialize',
     ...(kinds.has('static-shift') ? ['bitsim_requantize_static'] : []),

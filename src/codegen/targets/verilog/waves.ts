@@ -130,7 +130,7 @@ const accumulatorSignals = (trace: FrameTrace, { id, plan, layer }: LayerDesign,
   const registers = once((cycle) => registersAt(layer, plan, values, adds[cycle]!));
   const { bits } = plan.accumulator;
   return Array.from({ length: plan.pe }, (_, p): VcdSignal => {
-    const scope = [...DUT, `u_${id}`, `gen_pe[${p}]`];
+    const scope = [...DUT, `u_${id}`, 'u_accumulate', `gen_pe[${p}]`];
     return { scope, name: 'acc_q', bits, at: (cycle) => digits(registers(cycle)[p]!, bits) };
   });
 };

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LicenseRef-bitsim-output (yours without conditions)
+// The datapath of a matrix-vector unit: Pe select-add trees and the accumulators behind them. A pass is a run of words that ends with
+// in_last_i; its result is
+//   out[p] = Start + bias[p] + sum over the pass of trit[p][lane] * x[lane]
+// Start is the rounding constant of the requantizer behind it, so that rounding costs nothing there.
+// Pipeline: select and add - accumulate - result. Results sit in registers of their own, so it stops (in_ready_o low, whether or not
+// a word is offered) only when a finished one would overwrite one that has not left yet.
+// Parameters: Pe, Simd >= 1, InBits 1..8, CodeBits 1 or 2, SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, HasBias 0 or 1.
+// Latency: the result is valid 2 cycles after the last word of a pass was accepted, if nothing stalls.
+`default_nettype none
+
+module bitsim_accumulate #(
+  parameter integer Pe = 4,
+  parameter integer Simd = 4,
+  parameter integer InBits = 8,
+  parameter integer CodeBits = 2,
+  parameter integer SumBits = 11,
+  parameter integer AccBits = 16,
+  parameter integer HasBias = 0,
+  parameter [AccBits-1:0] Start = {AccBits{1'b0}}
+) (
+  input  wire                        clk_i,
+  input  wire                        rst_ni,
+  input  wire                        in_valid_i,
+  output wire                        in_ready_o,
+  input  wire                        in_first_i, // first word of a pass; looked at only with HasBias
+  input  wire                        in_last_i,  // last word of a pass
+  input  wire [Pe*Simd*CodeBits-1:0] in_codes_i,
+  input  wire [Simd*InBits-1:0]      in_data_i,
+  input  wire [Pe*AccBits-1:0]       in_bias_i,  // biases of the pass; looked at only with HasBias
+  output wire                        out_valid_o,
+  input  wire                        out_ready_i,
+  output wire [Pe*AccBits-1:0]       out_data_o
+);
+  reg  sum_valid_q;
+  reg  sum_last_q;
+  reg  result_valid_q;
+
+  wire finish  = sum_valid_q & sum_last_q;
+  wire advance = ~(finish & result_valid_q & ~out_ready_i);
+
+  assign in_ready_o  = advance;
+  assign out_valid_o = result_valid_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      sum_valid_q    <= 1'b0;
+      sum_last_q     <= 1'b0;
+      result_valid_q <= 1'b0;
+    end else begin
+      if (advance) begin
+        sum_valid_q <= in_valid_i;
+        sum_last_q  <= in_last_i;
+      end
+      if (advance & finish) begin
+        result_valid_q <= 1'b1;
+      end else if (out_ready_i) begin
+        result_valid_q <= 1'b0;
+      end
+    end
+  end
+
+  wire                  sum_first;
+  wire [Pe*AccBits-1:0] sum_bias;
+
+  generate
+    if (HasBias != 0) begin : gen_bias
+      reg                  sum_first_q;
+      reg [Pe*AccBits-1:0] sum_bias_q;
+      always @(posedge clk_i) begin
+        if (advance) begin
+          sum_first_q <= in_first_i;
+          sum_bias_q  <= in_bias_i;
+        end
+      end
+      assign sum_first = sum_first_q;
+      assign sum_bias  = sum_bias_q;
+    end else begin : gen_no_bias
+      wire unused_bias = &{1'b0, in_bias_i, in_first_i};
+      assign sum_first = 1'b0;
+      assign sum_bias  = {(Pe * AccBits) {1'b0}};
+    end
+  endgenerate
+
+  genvar p;
+  generate
+    for (p = 0; p < Pe; p = p + 1) begin : gen_pe
+      wire [SumBits-1:0] sum;
+      wire               carry;
+      reg  [SumBits-1:0] sum_q;
+      reg                carry_q;
+      reg  [AccBits-1:0] acc_q;
+      reg  [AccBits-1:0] result_q;
+
+      bitsim_select_add #(
+        .Simd    (Simd),
+        .InBits  (InBits),
+        .CodeBits(CodeBits),
+        .SumBits (SumBits)
+      ) u_select_add (
+        .codes_i(in_codes_i[p*Simd*CodeBits+:Simd*CodeBits]),
+        .data_i (in_data_i),
+        .sum_o  (sum),
+        .carry_o(carry)
+      );
+
+      wire [AccBits-1:0] base = sum_first ? sum_bias[p*AccBits+:AccBits] : acc_q;
+      wire [AccBits-1:0] sum_extended = {{(AccBits - SumBits + 1) {sum_q[SumBits-1]}}, sum_q[SumBits-2:0]};
+      wire [AccBits:0]   total = {base, 1'b1} + {sum_extended, carry_q};
+      wire unused_lsb = total[0];
+
+      always @(posedge clk_i) begin
+        if (advance) begin
+          sum_q   <= sum;
+          carry_q <= carry;
+        end
+      end
+
+      always @(posedge clk_i) begin
+        if (!rst_ni) begin
+          acc_q <= Start;
+        end else if (advance & sum_valid_q) begin
+          acc_q <= sum_last_q ? Start : total[AccBits:1];
+        end
+      end
+
+      always @(posedge clk_i) begin
+        if (advance & finish) begin
+          result_q <= total[AccBits:1];
+        end
+      end
+
+      assign out_data_o[p*AccBits+:AccBits] = result_q;
+    end
+  endgenerate
+endmodule
+
+`default_nettype wire
