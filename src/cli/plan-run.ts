@@ -1,6 +1,14 @@
 // Planning without emission: chooses a folding for a goal, or judges a given one, and writes it as a file to edit.
 import { existsSync } from 'node:fs';
 import { type Chosen, choosePlan, fits, type Limits } from '../arch/folded/choose.ts';
+import {
+  type ClockEstimate,
+  type ClockPart,
+  chooseStages,
+  estimateClock,
+  isClockPart,
+  pathName,
+} from '../arch/folded/clock.ts';
 import { type Area, estimate, estimateParts, sitesOf } from '../arch/folded/estimate.ts';
 import type { Family } from '../arch/folded/memories.ts';
 import { planFolded } from '../arch/folded/plan.ts';
@@ -20,6 +28,8 @@ export interface PlanRequest extends FoldingChoice {
   readonly run?: string | undefined;
   /** MHz. */
   readonly clock: number;
+  /** --clock was given: registers are chosen for it where the part was measured. */
+  readonly clockAsked: boolean;
   readonly targetFps?: number | undefined;
   readonly maxLuts?: number | undefined;
   readonly device?: string | undefined;
@@ -42,6 +52,8 @@ export interface PlanResult {
   /** Whose cells were estimated. */
   readonly family: Family;
   readonly clock: number;
+  /** The clock that the part is estimated to reach; null where it was not measured. */
+  readonly reaches: ClockEstimate | null;
   readonly imagesPerSecond: number;
   readonly bottleneck: string;
   readonly reason: string;
@@ -62,8 +74,8 @@ const limitsOf = (device: Device | null, maxLuts: number | undefined): Limits | 
   };
 };
 
-const isExplicit = ({ pe, simd, planFile }: PlanRequest): boolean =>
-  pe !== undefined || simd !== undefined || planFile !== undefined;
+const isExplicit = ({ pe, simd, pipeline, planFile }: PlanRequest): boolean =>
+  pe !== undefined || simd !== undefined || pipeline !== undefined || planFile !== undefined;
 
 /** The folding that was given, judged. */
 const given = (network: Network, request: PlanRequest, family: Family): Chosen => {
@@ -72,11 +84,30 @@ const given = (network: Network, request: PlanRequest, family: Family): Chosen =
     throw new UserError({
       subject: `${goal} and a given folding`,
       rule: 'not be given together: the one chooses what the other says',
-      hint: 'leave --pe, --simd and --plan out',
+      hint: 'leave --pe, --simd, --pipeline and --plan out',
       code: 'BITSIM_CLI_CONFLICT',
     });
   const plan = planFolded(network, resolveFolding(request));
   return { plan, area: estimate(network, plan.layers, family), reason: 'as given' };
+};
+
+/** `chosen` with the registers that the clock asks for, where it was asked for and nothing else says them. */
+const pipelined = (network: Network, request: PlanRequest, chosen: Chosen, part: ClockPart): Chosen => {
+  const { clock, clockAsked, pipeline: given, planFile } = request;
+  if (!clockAsked || given !== undefined || planFile !== undefined) return chosen;
+  const { layers } = chosen.plan;
+  const pipeline = chooseStages(network, layers, { clock, part });
+  const plan = planFolded(network, {
+    pe: layers.map(({ pe }) => pe),
+    simd: layers.map(({ simd }) => simd),
+    pipeline,
+    packing: resolveFolding(request).packing,
+  });
+  const needed = pipeline.some((stages) => stages > 0)
+    ? `registers in the adder trees (${pipeline.join(', ')}) for ${clock} MHz`
+    : `no registers in the adder trees: ${clock} MHz needs none`;
+  const area = estimate(network, plan.layers, 'ice40');
+  return { plan, area, reason: `${chosen.reason}; ${needed}` };
 };
 
 /** What sets the interval: the slowest layer, the input, or the hand-over between frames. */
@@ -110,7 +141,7 @@ const write = (
       format: FOLDING_FORMAT,
       version: FOLDING_VERSION,
       network: network.name,
-      layers: layers.map(({ layer, pe, simd }) => ({ layer, pe, simd })),
+      layers: layers.map(({ layer, pe, simd, pipeline }) => ({ layer, pe, simd, pipeline })),
       packing: packing ?? 'auto',
     }),
   );
@@ -125,10 +156,11 @@ export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'termi
   terminal.note(`run: ${run.folder} (${network.name})`);
   if (out !== undefined) checkFree(out, request.force);
   const limits = limitsOf(device, request.maxLuts);
-  const chosen = isExplicit(request)
+  const folded = isExplicit(request)
     ? given(network, request, family)
     : choosePlan(network, { clock, targetFps, limits, packing, family });
-  const { plan, area, reason } = chosen;
+  const part = device !== null && isClockPart(device.name) ? device.name : null;
+  const { plan, area, reason } = part === null ? folded : pipelined(network, request, folded, part);
   if (out !== undefined) write(out, network, plan, resolveFolding(request).packing);
   return {
     run,
@@ -141,6 +173,7 @@ export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'termi
     fits: device && fits(area, limitsOf(device, undefined), family),
     family,
     clock,
+    reaches: part === null ? null : estimateClock(network, plan.layers, part),
     imagesPerSecond: (clock * 1e6) / plan.initiationInterval,
     bottleneck: bottleneckOf(network, plan),
     reason,
@@ -159,6 +192,10 @@ export const planJson = (result: PlanResult): object => {
     device: device?.name ?? null,
     fits: result.fits,
     clock,
+    reaches:
+      result.reaches === null
+        ? null
+        : { mhz: Math.floor(result.reaches.fmax), limit: pathName(result.reaches.limit) },
     imagesPerSecond,
     bottleneck,
     reason,

@@ -17,7 +17,13 @@ const schema = z.object({
   networkSha256: z.string(),
   device: z.string(),
   folding: z.array(
-    z.object({ layer: z.string(), pe: z.int().min(1), simd: z.int().min(1), packing: z.string() }),
+    z.object({
+      layer: z.string(),
+      pe: z.int().min(1),
+      simd: z.int().min(1),
+      pipeline: z.int().min(0).default(0),
+      packing: z.string(),
+    }),
   ),
   cycles: z.object({ interval: count }),
   cells: z.object({ luts: count, flipFlops: count, blockRams: count, dsps: count, carries: count }),
@@ -34,9 +40,12 @@ const summary = (report: Report, network: Network, digest: string): SynthesisSum
   const stale = report.networkSha256 !== digest;
   if (family === undefined) return undefined;
   const [pe, simd] = [folding.map((layer) => layer.pe), folding.map((layer) => layer.simd)];
+  const pipeline = folding.map((layer) => layer.pipeline);
   const base3 = folding.some(({ packing }) => packing === 'base3');
   // a folding of another network may not divide this one's layers
-  const plan = stale ? undefined : planFolded(network, { pe, simd, packing: base3 ? 'auto' : '2bit' });
+  const plan = stale
+    ? undefined
+    : planFolded(network, { pe, simd, pipeline, packing: base3 ? 'auto' : '2bit' });
   return {
     device,
     folding: folding.map((layer) => `${layer.pe} x ${layer.simd}`).join(', '),

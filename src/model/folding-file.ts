@@ -12,7 +12,17 @@ const schema = z.strictObject({
   version: z.literal(FOLDING_VERSION),
   /** The net it was made for: a reminder, not a rule. */
   network: z.string().optional(),
-  layers: z.array(z.strictObject({ layer: z.string(), pe: size, simd: size })).min(1),
+  layers: z
+    .array(
+      z.strictObject({
+        layer: z.string(),
+        pe: size,
+        simd: size,
+        /** Registers within the select-add trees. */
+        pipeline: z.int().min(0).optional(),
+      }),
+    )
+    .min(1),
   packing: z.enum(['auto', '2bit', 'base3']).default('auto'),
 });
 
@@ -47,9 +57,10 @@ export const parseFolding = (text: string, source: string): FoldingFile => {
 
 /** The file's text: one line a layer, so that it can be edited and compared. */
 export const formatFolding = ({ network, layers, packing }: FoldingFile): string => {
-  const lines = layers.map(
-    ({ layer, pe, simd }) => `    { "layer": ${JSON.stringify(layer)}, "pe": ${pe}, "simd": ${simd} }`,
-  );
+  const lines = layers.map(({ layer, pe, simd, pipeline = 0 }) => {
+    const registers = pipeline === 0 ? '' : `, "pipeline": ${pipeline}`;
+    return `    { "layer": ${JSON.stringify(layer)}, "pe": ${pe}, "simd": ${simd}${registers} }`;
+  });
   return [
     '{',
     `  "format": "${FOLDING_FORMAT}",`,

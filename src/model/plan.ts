@@ -4,7 +4,7 @@
 import type { NumberFormat } from '../num/format.ts';
 
 export const PLAN_FORMAT = 'bitsim-plan';
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** How trits lie in a weight ROM: a bit each (binary), two bits each, or five in a byte. */
 export type Packing = '1bit' | '2bit' | 'base3';
@@ -29,6 +29,8 @@ export interface DensePlan {
   readonly synapseFold: number;
   /** neuronFold x synapseFold: cycles of select-and-add an image. */
   readonly cycles: number;
+  /** Registers within the select-add trees, for a higher clock: 0..ceil(log2(simd)). Each is a cycle of latency. */
+  readonly pipeline: number;
   readonly rom: RomPlan;
   /** Words of `simd` input codes that the activation buffer holds (synapseFold..2 x synapseFold). */
   readonly bufferWords: number;

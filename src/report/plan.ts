@@ -1,4 +1,5 @@
-// A plan as text: folding, memories and estimated cells of each layer, rate and bottleneck.
+// A plan as text: folding, registers, memories and estimated cells of each layer, rate and bottleneck.
+import { type ClockEstimate, pathName } from '../arch/folded/clock.ts';
 import type { HardwarePlan } from '../model/plan.ts';
 import { thousands, wrap } from './format.ts';
 import { table } from './table.ts';
@@ -22,6 +23,8 @@ export interface PlanSummary {
   readonly fits: boolean | null;
   readonly family: keyof typeof FAMILIES;
   readonly clock: number;
+  /** What the part is estimated to reach; null without a part that was measured. */
+  readonly reaches: ClockEstimate | null;
   readonly imagesPerSecond: number;
   readonly bottleneck: string;
   readonly reason: string;
@@ -32,12 +35,13 @@ const cellsOf = ({ blockRams, luts, flipFlops }: Cells): string[] =>
   [blockRams, luts, flipFlops].map((count) => thousands(count));
 
 const layerRow = ({ plan, parts }: PlanSummary, index: number): string[] => {
-  const { layer, pe, simd, neuronFold, synapseFold, cycles, rom } = plan.layers[index]!;
+  const { layer, pe, simd, pipeline, neuronFold, synapseFold, cycles, rom } = plan.layers[index]!;
   const packed = rom.packing === 'base3' ? ' b3' : '';
   return [
     layer,
     `${pe} x ${simd}`,
     `${neuronFold} x ${synapseFold}`,
+    String(pipeline),
     thousands(cycles),
     `${thousands(rom.words)} x ${rom.width}${packed}`,
     ...cellsOf(parts[index]!),
@@ -45,7 +49,7 @@ const layerRow = ({ plan, parts }: PlanSummary, index: number): string[] => {
   ];
 };
 
-const HEAD = ['layer', 'PE x SIMD', 'folds', 'cycles', 'ROM', 'RAM', 'LUT', 'FF', 'adders'];
+const HEAD = ['layer', 'PE x SIMD', 'folds', 'regs', 'cycles', 'ROM', 'RAM', 'LUT', 'FF', 'adders'];
 
 /** Images a second, whole. */
 const rate = ({ imagesPerSecond }: PlanSummary): string => thousands(Math.floor(imagesPerSecond));
@@ -58,10 +62,22 @@ const fitLine = ({ device, area, sites, fits }: PlanSummary): string[] => {
   return wrap(`${fits ? 'fits' : 'does not fit'} ${name}: ${used}`);
 };
 
-/** The options that say the same. */
+/** What the part reaches, by the estimate, and what limits it. */
+const clockLine = ({ device, reaches, clock }: PlanSummary): string => {
+  if (reaches !== null) {
+    const short = reaches.fmax < clock ? `, less than ${clock} MHz` : '';
+    return `clock: about ${Math.floor(reaches.fmax)} MHz on ${device!.name} by the estimate${short}; ${pathName(reaches.limit)} limits it`;
+  }
+  const why = device === null ? 'without --device' : `for ${device.name}: it was never placed and routed`;
+  return `clock: not estimated ${why} (up5k and hx8k are); --pipeline N,N sets registers by hand`;
+};
+
 /** The folding as options of `bitsim emit`. */
-export const foldingFlags = ({ layers }: HardwarePlan): string =>
-  `--pe ${layers.map(({ pe }) => pe).join(',')} --simd ${layers.map(({ simd }) => simd).join(',')}`;
+export const foldingFlags = ({ layers }: HardwarePlan): string => {
+  const list = (of: 'pe' | 'simd' | 'pipeline'): string => layers.map((layer) => layer[of]).join(',');
+  const registers = layers.some(({ pipeline }) => pipeline > 0) ? ` --pipeline ${list('pipeline')}` : '';
+  return `--pe ${list('pe')} --simd ${list('simd')}${registers}`;
+};
 
 export const planReport = (summary: PlanSummary): string => {
   const { plan, parts, area, clock, bottleneck, reason, out, network } = summary;
@@ -72,16 +88,17 @@ export const planReport = (summary: PlanSummary): string => {
       HEAD,
       [
         ...rows,
-        ['input, top', '', '', '', '', ...cellsOf(parts.at(-1)!), ''],
-        ['all', '', '', '', '', ...cellsOf(area), thousands(adders)],
+        ['input, top', '', '', '', '', '', ...cellsOf(parts.at(-1)!), ''],
+        ['all', '', '', '', '', '', ...cellsOf(area), thousands(adders)],
       ],
-      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1, 2, 3, 4, 5, 6, 7, 8, 9],
     ),
     '',
     `${network.name}: an image every ${thousands(plan.initiationInterval)} cycles, ` +
       `latency ${thousands(plan.latency)} cycles`,
     `${rate(summary)} images a second at ${clock} MHz`,
     `bottleneck: ${bottleneck}`,
+    clockLine(summary),
     `chosen: ${reason}`,
     ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,

@@ -205,7 +205,7 @@ describe('verify on RTL with a seeded bug', () => {
 
   test('without --waves it says how to get one, and writes none', async ({ skip }) => {
     if (!(await haveTools('iverilog'))) skip();
-    const main = withBug('buggy-too', 'lib/bitsim_argmax.v', '> best_q)', '< best_q)');
+    const main = withBug('buggy-too', 'lib/bitsim_argmax.v', '| carries[AccBits]', '| ~carries[AccBits]');
     const { code, stdout } = await verifyWith(main, '--images', '3');
     expect(code).toBe(1);
     expect(stdout).toMatch(

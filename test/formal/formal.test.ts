@@ -33,14 +33,14 @@ const pdr = (name: string, parameters: Proof['parameters']): Proof => ({ name, p
 /** One PE and one lane of one bit: two or more copies of the same, and wider ones, take the proof minutes and show no more. */
 const accumulates = (bias: 0 | 1): Proof => ({
   name: 'accumulate',
-  parameters: { Pe: 1, Simd: 1, InBits: 1, SumBits: 2, AccBits: 3, HasBias: bias },
+  parameters: { Pe: 1, Simd: 1, InBits: 1, SumBits: 2, AccBits: 3, HasBias: bias, Stages: 0 },
   method: 'pdr',
   needs: ['select_add'],
 });
 
 const ADD_BUGS: Case['bugs'] = [
-  ['assign carry_o = subtract[Simd-1]', "assign carry_o = 1'b0"],
-  ['{InBits{take}}} ^ {Bits{subtract[i]}}', '{InBits{take}}} ^ {Bits{take & subtract[0]}}'],
+  ['assign carry_o = gen_level[Levels].subtract[Simd-1]', "assign carry_o = 1'b0"],
+  ['{InBits{take}}} ^ {Bits{signs[i]}}', '{InBits{take}}} ^ {Bits{take & signs[0]}}'],
 ];
 
 const CASES: readonly Case[] = [
@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
   { proof: sums(4, 8, 1), bugs: ADD_BUGS },
   {
     proof: sums(5, 3, 2),
-    bugs: [['assign node[i*Bits+:Bits] = {left[Bits-2], left}', "assign node[i*Bits+:Bits] = {1'b0, left}"]],
+    bugs: [['assign sums[i*Bits+:Bits] = {left[Bits-2], left}', "assign sums[i*Bits+:Bits] = {1'b0, left}"]],
   },
   { proof: sums(8, 2, 2), bugs: ADD_BUGS },
   {
@@ -73,15 +73,18 @@ const CASES: readonly Case[] = [
     bugs: [
       ['{sum_extended, carry_q}', "{sum_extended, 1'b0}"],
       ['~(finish & result_valid_q & ~out_ready_i)', "1'b1"],
-      ['else if (advance & sum_valid_q) begin', 'else if (advance) begin'],
-      ['acc_q <= sum_last_q ? Start :', 'acc_q <= sum_last_q ? 0 :'],
+      ['else if (advance & sum_valid) begin', 'else if (advance) begin'],
+      ['acc_q <= finish ? Start :', 'acc_q <= finish ? 0 :'],
     ],
   },
   {
     proof: accumulates(1),
     bugs: [
-      ['sum_first_q <= in_first_i', 'sum_first_q <= in_last_i'],
-      ['sum_bias_q  <= in_bias_i;\n        end', 'end\n        sum_bias_q <= in_bias_i;'],
+      ['{first_q, in_first_i}', '{first_q, in_last_i}'],
+      [
+        'bias_q  <= bias_d[(Stages+1)*Pe*AccBits-1:0];\n        end',
+        'end\n        bias_q <= bias_d[(Stages+1)*Pe*AccBits-1:0];',
+      ],
     ],
   },
   {
@@ -147,20 +150,23 @@ const CASES: readonly Case[] = [
   {
     proof: pdr('argmax', { Classes: 3, AccBits: 4 }),
     bugs: [
-      ['($signed(in_data_i) > best_q)', '($signed(in_data_i) >= best_q)'],
-      ['($signed(in_data_i) > best_q)', '(in_data_i > best_q)'],
+      ["{1'b0, best_inv_q}", "{1'b0, best_inv_q} + 1'b1"],
+      ['{~in_data_i[AccBits-1], ', '{in_data_i[AccBits-1], '],
+      ['logit_first_q | carries', 'carries'],
+      ['if (take) begin', 'if (slot) begin'],
       ['wire slot   = ~out_valid_q | out_ready_i', "wire slot   = 1'b1"],
     ],
   },
   {
     proof: pdr('replay_buffer', { Width: 2, FrameWords: 3, Passes: 2, Frames: 1 }),
     bugs: [
-      ['assign in_ready_o  = (held_q != Full)', "assign in_ready_o  = 1'b1"],
-      [
-        "wire available  = ~first_pass | (fresh_q != {HeldBits{1'b0}})",
-        "wire available  = (held_q != {HeldBits{1'b0}})",
-      ],
-      ['last_o  <= rd_end', 'last_o  <= last_pass'],
+      ['assign in_ready_o  = ~full_q', "assign in_ready_o  = 1'b1"],
+      ['full_q <= (held_q == BeforeFull)', "full_q <= 1'b0"],
+      ['wire available  = ~first_pass_q | any_fresh_q', "wire available  = (held_q != {HeldBits{1'b0}})"],
+      ['any_fresh_q <= (fresh_q != One)', "any_fresh_q <= 1'b1"],
+      ['last_o  <= rd_end_q', 'last_o  <= last_pass_q'],
+      ['OneWord | (rd_word_q == BeforeLastWord)', 'OneWord'],
+      ['first_pass_q <= last_pass_q', "first_pass_q <= 1'b0"],
     ],
   },
   {

@@ -131,7 +131,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: 'an argmax that takes the smallest',
-    apply: edit('rtl/bitsim_argmax.v', (t) => t.replace('> best_q)', '< best_q)')),
+    apply: edit('rtl/bitsim_argmax.v', (t) => t.replace('| carries[AccBits]', '| ~carries[AccBits]')),
     expected: /layer=argmax/,
   },
   {

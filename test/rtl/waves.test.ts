@@ -157,8 +157,8 @@ test('one wrong accumulator bit in the RTL is named by signal and cycle', async 
   const path = join(folder, 'rtl/bitsim_accumulate.v');
   const right = readFileSync(path, 'utf8');
   const wrong = right.replace(
-    /acc_q <= sum_last_q \? Start : (total\[AccBits:1\]);/,
-    'acc_q <= sum_last_q ? Start : ($1 ^ (p == 1 && Simd == 3));',
+    /acc_q <= finish \? Start : (total\[AccBits:1\]);/,
+    'acc_q <= finish ? Start : ($1 ^ (p == 1 && Simd == 3));',
   );
   expect(wrong).not.toBe(right);
   writeFileSync(path, wrong);

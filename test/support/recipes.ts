@@ -1,6 +1,6 @@
 // Random designs for RTL tests: shapes, foldings, bit widths, alphabets, both requantizations, both ROM styles.
 import fc from 'fast-check';
-import { divisorsOf } from '../../src/arch/folded/folding.ts';
+import { divisorsOf, mostStages } from '../../src/arch/folded/folding.ts';
 import { PACKINGS } from '../../src/arch/folded/packing.ts';
 import type { RomStyle } from '../../src/codegen/bundle.ts';
 import type { DesignRecipe } from './emitted.ts';
@@ -59,17 +59,20 @@ export const designRecipe = fc
     choices: fc.array(fc.nat(11), { minLength: 8, maxLength: 8 }),
     rom: fc.constantFrom<RomStyle[]>('readmemh', 'case'),
     reduction: fc.nat(17),
+    stages: fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
     packing: fc.constantFrom(...PACKINGS),
   })
-  .map(({ recipe: base, seed, choices, rom, reduction, packing }): LabelledRecipe => {
+  .map(({ recipe: base, seed, choices, rom, reduction, packing, stages }): LabelledRecipe => {
     const network = reduce(narrowed(base), reduction);
     const [crop, pool] = [network.crop ?? 0, network.pool ?? 1];
     const windows = network.shape.map((side) => (side - 2 * crop) / pool);
     const inputs = [windows[0]! * windows[1]!, ...network.outputs];
-    const sides = {
+    const folds = {
       pe: network.outputs.map((outputs, i) => pick(outputs, choices[i]!)),
       simd: network.outputs.map((_, i) => pick(inputs[i]!, choices[4 + i]!)),
     };
+    const pipeline = folds.simd.map((simd, i) => stages[i]! % (mostStages(simd) + 1));
+    const sides = { ...folds, pipeline };
     const fours = sides.pe.some((pe, i) => (pe * sides.simd[i]!) % 4 === 0);
     const possible = fours && network.alphabet === 'ternary';
     const folding = { ...sides, packing: packing === 'base3' && !possible ? ('2bit' as const) : packing };

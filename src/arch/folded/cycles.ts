@@ -55,7 +55,7 @@ export const pipelineStages = (
   }
   plans.forEach((plan, i) => {
     const lanes = transferLanes(plans, i);
-    stages.push(new MvuStage(plan.synapseFold, plan.neuronFold, plan.bufferWords));
+    stages.push(new MvuStage(plan));
     stages.push(new SerializeStage(plan.pe / lanes));
     if (dynamic[i]) stages.push(new DynamicStage(plan.outputs / lanes));
     const next = plans[i + 1];

@@ -4,6 +4,7 @@ import { isPlain } from '../../layers/input.ts';
 import { denseLayers, type InputSpec, type Network } from '../../model/network.ts';
 import type { DensePlan } from '../../model/plan.ts';
 import { transferLanes } from './cycles.ts';
+import { cutLevels } from './folding.ts';
 import {
   blockRamsOf,
   type Family,
@@ -39,6 +40,8 @@ export interface Features {
   /** Bits of the registers: words read, sums, results; of gathered codes. */
   readonly registers: number;
   readonly gather: number;
+  /** Bits of the registers within the trees, and of what waits beside them. */
+  readonly stages: number;
   /** Counter and address bits. */
   readonly counters: number;
   readonly logits: number;
@@ -65,6 +68,7 @@ const NONE: Features = {
   biases: 0,
   registers: 0,
   gather: 0,
+  stages: 0,
   counters: 0,
   logits: 0,
   windows: 0,
@@ -85,6 +89,12 @@ const treeBits = (simd: number, inBits: number): number => {
     nodes = Math.ceil(nodes / 2);
   }
   return bits;
+};
+
+/** Bits of the registers within one tree: at each cut its sums, and for each the +1 that still waits for its adder. */
+const stageBits = (simd: number, inBits: number, pipeline: number): number => {
+  const cuts = cutLevels(simd, pipeline);
+  return cuts.reduce((bits, level) => bits + Math.ceil(simd / 2 ** level) * (inBits + 1 + level + 1), 0);
 };
 
 /** A table of 16 words is a LUT a bit, whatever was to be a memory. */
@@ -117,7 +127,7 @@ const layerFeatures = (
   const next = plans[index + 1];
   const lanes = transferLanes(plans, index);
   const memories = layerMemories(network, plans, index);
-  const { pe, simd, rom, neuronFold, synapseFold, bufferWords } = plan;
+  const { pe, simd, pipeline, rom, neuronFold, synapseFold, bufferWords } = plan;
   const acc = plan.accumulator.bits;
   const inBits = layer.input.bits;
   const sum = inBits + 1 + Math.ceil(Math.log2(simd));
@@ -139,6 +149,8 @@ const layerFeatures = (
     biases: layer.bias === null ? 0 : pe * acc,
     registers: rom.width + simd * inBits + pe * (sum + 1) + 2 * pe * acc,
     gather: next === undefined ? 0 : next.simd * outBits,
+    stages:
+      pe * (stageBits(simd, inBits, pipeline) + (layer.bias === null ? 0 : pipeline * acc)) + 2 * pipeline,
     counters:
       2 * log2(synapseFold) +
       log2(neuronFold) +
@@ -212,6 +224,7 @@ const WEIGHTS: Readonly<Record<Family, { readonly luts: Weights; readonly flipFl
       biases: 0.71,
       registers: 0.69,
       gather: 1.28,
+      stages: 1,
       counters: 1.18,
       logits: 1.76,
       windows: 3.38,
@@ -249,6 +262,7 @@ const WEIGHTS: Readonly<Record<Family, { readonly luts: Weights; readonly flipFl
       biases: 0.72,
       registers: 0.79,
       gather: 1.54,
+      stages: 1,
       counters: 0.59,
       logits: 2.08,
       windows: 2.68,
@@ -290,6 +304,7 @@ const WEIGHTS: Readonly<Record<Family, { readonly luts: Weights; readonly flipFl
       biases: 0.53,
       registers: 0.61,
       gather: 1.74,
+      stages: 1,
       counters: 0.18,
       logits: 2.06,
       windows: 3.16,

@@ -47,3 +47,13 @@ export const chooseFoldings = (layers: readonly DenseLayer[]): Folding[] => {
   const slowest = Math.max(...first.map((folding, i) => cyclesOf(layers[i]!, folding)));
   return layers.map((layer) => chooseFolding(layer, slowest));
 };
+
+/** Most registers that the trees of `simd` lanes have room for: one between any two of their levels. */
+export const mostStages = (simd: number): number => Math.ceil(Math.log2(simd));
+
+/** Levels (0: selection) of a tree that a register follows, as bitsim_select_add places `pipeline` of them. */
+export const cutLevels = (simd: number, pipeline: number): number[] => {
+  const levels = mostStages(simd);
+  const partOf = (level: number): number => Math.floor((level * (pipeline + 1)) / (levels + 1));
+  return Array.from({ length: levels }, (_, level) => level).filter((l) => partOf(l) !== partOf(l + 1));
+};

@@ -8,7 +8,7 @@ import { signed, signedFormatFor } from '../../num/format.ts';
 import { roundingConstant } from '../../num/rounding.ts';
 import { UserError } from '../../util/errors.ts';
 import { predictCycles } from './cycles.ts';
-import { chooseFoldings, divisorsOf, type Folding } from './folding.ts';
+import { chooseFoldings, divisorsOf, type Folding, mostStages } from './folding.ts';
 import { type PackingChoice, packRoms, plainRom } from './packing.ts';
 
 export interface FoldingRequest {
@@ -16,6 +16,8 @@ export interface FoldingRequest {
   readonly pe?: readonly number[] | undefined;
   /** Inputs a cycle, one entry per dense layer (or one for all). */
   readonly simd?: readonly number[] | undefined;
+  /** Registers within the select-add trees, one entry per dense layer; default none. */
+  readonly pipeline?: readonly number[] | undefined;
   /** How weights lie in their ROMs; default `auto`. */
   readonly packing?: PackingChoice | undefined;
   /** Names of the dense layers that `pe` and `simd` are meant for; checked where given. */
@@ -41,6 +43,17 @@ const checkDivides = (layer: string, what: 'PE' | 'SIMD', value: number, size: n
   });
 };
 
+const checkStages = (layer: string, value: number, simd: number): void => {
+  const most = mostStages(simd);
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new UserError({
+    subject: `layer ${layer}: pipeline`,
+    rule: `be 0 to ${most}, the levels of adders at SIMD ${simd}`,
+    value,
+    code: 'BITSIM_PLAN_PIPELINE',
+  });
+};
+
 const perLayer = (
   values: readonly number[] | undefined,
   count: number,
@@ -56,14 +69,22 @@ const perLayer = (
   });
 };
 
-const foldingsOf = (layers: readonly DenseLayer[], request: FoldingRequest): Folding[] => {
+/** A folding, and its registers. */
+interface Pipelined extends Folding {
+  readonly pipeline: number;
+}
+
+const foldingsOf = (layers: readonly DenseLayer[], request: FoldingRequest): Pipelined[] => {
   const pe = perLayer(request.pe, layers.length, 'pe');
   const simd = perLayer(request.simd, layers.length, 'simd');
+  const pipeline = perLayer(request.pipeline, layers.length, 'pipeline');
   return chooseFoldings(layers).map((chosen, i) => {
     const folding = { pe: pe?.[i] ?? chosen.pe, simd: simd?.[i] ?? chosen.simd };
     checkDivides(layers[i]!.name, 'PE', folding.pe, outputsOf(layers[i]!));
     checkDivides(layers[i]!.name, 'SIMD', folding.simd, inputsOf(layers[i]!));
-    return folding;
+    const stages = pipeline?.[i] ?? 0;
+    checkStages(layers[i]!.name, stages, folding.simd);
+    return { ...folding, pipeline: stages };
   });
 };
 
@@ -75,7 +96,7 @@ export const accumulatorStart = (layer: DenseLayer): number =>
 export const restValue = (layer: DenseLayer): number => (layer.bias === null ? accumulatorStart(layer) : 0);
 
 /** Bits of one select-add tree's sum: InBits + 1 + ceil(log2 SIMD). */
-export const sumBits = (inBits: number, simd: number): number => inBits + 1 + Math.ceil(Math.log2(simd));
+export const sumBits = (inBits: number, simd: number): number => inBits + 1 + mostStages(simd);
 
 /** Bits that the sums of a layer need, whatever its folding. */
 const neededBits = (layer: DenseLayer): number => {
@@ -88,7 +109,7 @@ const neededBits = (layer: DenseLayer): number => {
 
 const planLayer = (
   layer: DenseLayer,
-  { pe, simd }: Folding,
+  { pe, simd, pipeline }: Pipelined,
   { needed, first }: { readonly needed: number; readonly first: boolean },
 ): DensePlan => {
   const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
@@ -103,6 +124,7 @@ const planLayer = (
     neuronFold,
     synapseFold,
     cycles,
+    pipeline,
     rom: plainRom(layer, cycles, pe * simd),
     bufferWords: first || neuronFold === 1 ? synapseFold : synapseFold * 2,
     accumulator: signed(Math.max(needed, sumBits(layer.input.bits, simd))),

@@ -1,9 +1,13 @@
 // The control model: each stage of the emitted pipeline as the handshakes it makes, without data. Each class mirrors
 // one module of templates/verilog/lib, register for register; the emitted testbench checks that they agree to the cycle.
 // Rule shared with the hardware: valid never depends on ready.
+import type { DensePlan } from '../../model/plan.ts';
 
 /** What leaves a stage, by the name that the emitted top gives the stream. */
 export type StreamKind = 'input' | 'in' | 'sums' | 'acc' | 'code' | 'out';
+
+/** What the control of a matrix-vector unit depends on. */
+export type MvuShape = Pick<DensePlan, 'synapseFold' | 'neuronFold' | 'bufferWords' | 'pipeline'>;
 
 export interface Stage {
   readonly leaves: StreamKind;
@@ -39,7 +43,7 @@ export class InputSumStage implements Stage {
   }
 }
 
-/** bitsim_mvu with its bitsim_replay_buffer. */
+/** bitsim_mvu with its bitsim_replay_buffer and bitsim_accumulate. */
 export class MvuStage implements Stage {
   readonly leaves = 'sums';
   /** In the cycle that the last clock edge ended: a word was read from the memories (and the weight ROM), */
@@ -54,19 +58,20 @@ export class MvuStage implements Stage {
   private pass = 0;
   private readValid = false;
   private readLast = false;
-  private wordValid = false;
-  private wordLast = false;
-  private sumValid = false;
-  private sumLast = false;
   private resultValid = false;
+  /** The registers between: the word that was read, those within the trees, the sum. */
+  private readonly valid: boolean[];
+  private readonly last: boolean[];
   private readonly words: number;
   private readonly passes: number;
   private readonly capacity: number;
 
-  constructor(synapseFold: number, neuronFold: number, bufferWords: number) {
+  constructor({ synapseFold, neuronFold, bufferWords, pipeline }: MvuShape) {
     this.words = synapseFold;
     this.passes = neuronFold;
     this.capacity = bufferWords;
+    this.valid = Array.from({ length: pipeline + 2 }, () => false);
+    this.last = [...this.valid];
   }
 
   outValid(): boolean {
@@ -78,29 +83,34 @@ export class MvuStage implements Stage {
   }
 
   clock(inValid: boolean, outReady: boolean): void {
-    const finish = this.sumValid && this.sumLast;
+    const sumValid = this.valid.at(-1)!;
+    const finish = sumValid && this.last.at(-1)!;
     const advance = !(finish && this.resultValid && !outReady);
     const write = inValid && this.inReady();
     const issue = advance && (this.pass !== 0 || this.fresh !== 0);
     const last = this.word === this.words - 1;
     this.reads = issue;
-    this.adds = advance && this.sumValid;
+    this.adds = advance && sumValid;
     this.stalls = !advance;
     if (advance && finish) this.resultValid = true;
     else if (outReady) this.resultValid = false;
-    if (advance) {
-      this.sumValid = this.wordValid;
-      this.sumLast = this.wordLast;
-      this.wordValid = this.readValid;
-      this.wordLast = this.readLast;
-      this.readValid = issue;
-      this.readLast = last;
-    }
+    if (advance) this.advance(issue, last);
     if (write) {
       this.held++;
       this.fresh++;
     }
     if (issue) this.read(last);
+  }
+
+  private advance(issue: boolean, last: boolean): void {
+    for (let i = this.valid.length - 1; i > 0; i--) {
+      this.valid[i] = this.valid[i - 1]!;
+      this.last[i] = this.last[i - 1]!;
+    }
+    this.valid[0] = this.readValid;
+    this.last[0] = this.readLast;
+    this.readValid = issue;
+    this.readLast = last;
   }
 
   private read(last: boolean): void {

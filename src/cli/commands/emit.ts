@@ -16,6 +16,11 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
   },
   { name: 'simd', value: 'N,N', describe: 'inputs a cycle of each dense layer' },
   {
+    name: 'pipeline',
+    value: 'N,N',
+    describe: 'registers within the adder trees of each dense layer, for a higher clock (default 0)',
+  },
+  {
     name: 'packing',
     value: 'P',
     choices: ['auto', '2bit', 'base3'],
@@ -37,11 +42,11 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
 
 const planFileOf = (args: ParsedArgs): string | undefined => {
   const file = text(args, 'plan');
-  const other = ['pe', 'simd', 'packing'].find((name) => args.options.has(name));
+  const other = ['pe', 'simd', 'pipeline', 'packing'].find((name) => args.options.has(name));
   if (file === undefined || other === undefined) return file;
   throw new UserError({
     subject: `--plan and --${other}`,
-    rule: 'not be given together: the file says how every layer is folded and packed',
+    rule: 'not be given together: the file says how every layer is folded, pipelined and packed',
     hint: 'edit the file, or leave --plan out',
     code: 'BITSIM_CLI_CONFLICT',
   });
@@ -51,6 +56,7 @@ const planFileOf = (args: ParsedArgs): string | undefined => {
 export const foldingOf = (args: ParsedArgs) => ({
   pe: integers(args, 'pe', { min: 1 }),
   simd: integers(args, 'simd', { min: 1 }),
+  pipeline: integers(args, 'pipeline', { min: 0 }),
   packing: choice(args, 'packing', ['auto', '2bit', 'base3'] as const),
   planFile: planFileOf(args),
   rom: choice(args, 'rom', ['readmemh', 'case'] as const) ?? ('readmemh' as const),

@@ -14,6 +14,7 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     ...folding,
     run: args.positional,
     clock: positive(args, 'clock') ?? 48,
+    clockAsked: args.options.has('clock'),
     targetFps: positive(args, 'target-fps'),
     maxLuts: integer(args, 'max-luts', { min: 1 }),
     device: text(args, 'device'),
@@ -45,6 +46,7 @@ export const planCommand: CommandSpec = {
       'plan --target-fps 30000 --clock 100 --out folding.json',
       'the smallest for a rate, into a file to edit',
     ],
+    ['plan --device hx8k --clock 130', 'with registers in the adder trees where that clock needs them'],
     ['plan --plan folding.json', 'what an edited file takes'],
     ['emit --plan folding.json', 'the Verilog of it'],
   ],
@@ -54,7 +56,12 @@ export const planCommand: CommandSpec = {
   },
   options: [
     { name: 'target-fps', value: 'N', describe: 'images a second that must be reached at --clock' },
-    { name: 'clock', value: 'MHZ', describe: 'clock that the design will run at (default 48)' },
+    {
+      name: 'clock',
+      value: 'MHZ',
+      describe:
+        'clock that the design will run at (default 48); with --device up5k or hx8k the registers that it needs are chosen',
+    },
     {
       name: 'device',
       value: 'D',

@@ -3,10 +3,11 @@
 // in_last_i; its result is
 //   out[p] = Start + bias[p] + sum over the pass of trit[p][lane] * x[lane]
 // Start is the rounding constant of the requantizer behind it, so that rounding costs nothing there.
-// Pipeline: select and add - accumulate - result. Results sit in registers of their own, so it stops (in_ready_o low, whether or not
+// Pipeline: select and add (Stages registers within) - accumulate - result. Results sit in registers of their own, so it stops (in_ready_o low, whether or not
 // a word is offered) only when a finished one would overwrite one that has not left yet.
-// Parameters: Pe, Simd >= 1, InBits 1..8, CodeBits 1 or 2, SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, HasBias 0 or 1.
-// Latency: the result is valid 2 cycles after the last word of a pass was accepted, if nothing stalls.
+// Parameters: Pe, Simd >= 1, InBits 1..8, CodeBits 1 or 2, SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, HasBias 0 or 1,
+//   Stages 0..ceil(log2(Simd)), for a higher clock.
+// Latency: the result is valid 2 + Stages cycles after the last word of a pass was accepted, if nothing stalls.
 `default_nettype none
 
 module bitsim_accumulate #(
@@ -17,6 +18,7 @@ module bitsim_accumulate #(
   parameter integer SumBits = 11,
   parameter integer AccBits = 16,
   parameter integer HasBias = 0,
+  parameter integer Stages = 0,
   parameter [AccBits-1:0] Start = {AccBits{1'b0}}
 ) (
   input  wire                        clk_i,
@@ -32,25 +34,33 @@ module bitsim_accumulate #(
   input  wire                        out_ready_i,
   output wire [Pe*AccBits-1:0]       out_data_o
 );
-  reg  sum_valid_q;
-  reg  sum_last_q;
-  reg  result_valid_q;
+  // of the word in each register of the trees, then of the sum: valid, and also the last of its pass
+  reg  [Stages:0] valid_q;
+  reg  [Stages:0] last_q;
+  reg             result_valid_q;
 
-  wire finish  = sum_valid_q & sum_last_q;
+  wire sum_valid = valid_q[Stages];
+  wire finish    = last_q[Stages];
+
   wire advance = ~(finish & result_valid_q & ~out_ready_i);
+
+  // one bit more than there are registers, so that one of them is written like many
+  wire [Stages+1:0] valid_d = {valid_q, in_valid_i};
+  wire [Stages+1:0] last_d  = {last_q, in_valid_i & in_last_i};
+  wire unused_ends = &{1'b0, valid_d[Stages+1], last_d[Stages+1]};
 
   assign in_ready_o  = advance;
   assign out_valid_o = result_valid_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      sum_valid_q    <= 1'b0;
-      sum_last_q     <= 1'b0;
+      valid_q        <= {(Stages + 1) {1'b0}};
+      last_q         <= {(Stages + 1) {1'b0}};
       result_valid_q <= 1'b0;
     end else begin
       if (advance) begin
-        sum_valid_q <= in_valid_i;
-        sum_last_q  <= in_last_i;
+        valid_q <= valid_d[Stages:0];
+        last_q  <= last_d[Stages:0];
       end
       if (advance & finish) begin
         result_valid_q <= 1'b1;
@@ -65,16 +75,18 @@ module bitsim_accumulate #(
 
   generate
     if (HasBias != 0) begin : gen_bias
-      reg                  sum_first_q;
-      reg [Pe*AccBits-1:0] sum_bias_q;
+      reg  [Stages:0]                  first_q;
+      reg  [(Stages+1)*Pe*AccBits-1:0] bias_q;
+      wire [Stages+1:0]                first_d = {first_q, in_first_i};
+      wire [(Stages+2)*Pe*AccBits-1:0] bias_d  = {bias_q, in_bias_i};
       always @(posedge clk_i) begin
         if (advance) begin
-          sum_first_q <= in_first_i;
-          sum_bias_q  <= in_bias_i;
+          first_q <= first_d[Stages:0];
+          bias_q  <= bias_d[(Stages+1)*Pe*AccBits-1:0];
         end
       end
-      assign sum_first = sum_first_q;
-      assign sum_bias  = sum_bias_q;
+      assign sum_first = first_d[Stages+1];
+      assign sum_bias  = bias_d[(Stages+1)*Pe*AccBits+:Pe*AccBits];
     end else begin : gen_no_bias
       wire unused_bias = &{1'b0, in_bias_i, in_first_i};
       assign sum_first = 1'b0;
@@ -96,12 +108,15 @@ module bitsim_accumulate #(
         .Simd    (Simd),
         .InBits  (InBits),
         .CodeBits(CodeBits),
-        .SumBits (SumBits)
+        .SumBits (SumBits),
+        .Stages  (Stages)
       ) u_select_add (
-        .codes_i(in_codes_i[p*Simd*CodeBits+:Simd*CodeBits]),
-        .data_i (in_data_i),
-        .sum_o  (sum),
-        .carry_o(carry)
+        .clk_i    (clk_i),
+        .advance_i(advance),
+        .codes_i  (in_codes_i[p*Simd*CodeBits+:Simd*CodeBits]),
+        .data_i   (in_data_i),
+        .sum_o    (sum),
+        .carry_o  (carry)
       );
 
       wire [AccBits-1:0] base = sum_first ? sum_bias[p*AccBits+:AccBits] : acc_q;
@@ -119,8 +134,8 @@ module bitsim_accumulate #(
       always @(posedge clk_i) begin
         if (!rst_ni) begin
           acc_q <= Start;
-        end else if (advance & sum_valid_q) begin
-          acc_q <= sum_last_q ? Start : total[AccBits:1];
+        end else if (advance & sum_valid) begin
+          acc_q <= finish ? Start : total[AccBits:1];
         end
       end
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LicenseRef-bitsim-output (yours without conditions)
 // Passes Classes logits on as they come and then sends one more beat: the index of the largest, the lowest index
 // winning a tie. Every beat is sign-extended to 32 bits; the class beat carries last.
+// A logit is compared while it is in the output register, so where it comes from and the comparison are two paths. It stays there
+// until the next logit comes, and comparing it again changes nothing: the comparison hangs on no handshake.
+// The trick: a > b is the carry out of a + ~b. Logits are kept with the sign bit turned, which orders them like unsigned numbers, and
+// the largest is kept inverted: the comparison is a carry chain straight from registers.
 // Parameters: Classes >= 1, AccBits 2..32. Latency: 1 cycle (output register), Classes + 1 beats a frame.
 `default_nettype none
 
@@ -19,36 +23,31 @@ module bitsim_argmax #(
   output wire [31:0]        out_data_o
 );
   localparam integer IndexBits = $clog2(Classes + 1);
-  localparam integer DataBits  = (AccBits > IndexBits + 1) ? AccBits : IndexBits + 1;
   localparam [IndexBits-1:0] End = Classes[IndexBits-1:0];
 
-  reg [IndexBits-1:0]      index_q;
+  reg [IndexBits-1:0]      index_q;       // of the logit that comes next
+  reg [IndexBits-1:0]      logit_index_q; // of the one in the output register
+  reg                      logit_first_q;
+  reg [AccBits-1:0]        logit_q;       // sign bit turned
   reg [IndexBits-1:0]      best_index_q;
-  reg signed [AccBits-1:0] best_q;
+  reg [AccBits-1:0]        best_inv_q;    // the same of the largest, inverted
   reg                      out_valid_q;
   reg                      out_last_q;
-  reg [DataBits-1:0]       out_data_q;
 
   wire at_end = (index_q == End);
   wire slot   = ~out_valid_q | out_ready_i;
   wire take   = in_valid_i & in_ready_o;
-  wire better = (index_q == {IndexBits{1'b0}}) | ($signed(in_data_i) > best_q);
+  wire [AccBits:0] carries = {1'b0, logit_q} + {1'b0, best_inv_q};
+  wire better = logit_first_q | carries[AccBits];
+  wire unused_sum = &{1'b0, carries[AccBits-1:0]};
 
-  wire [31:0]         logit_wide = {{(32 - AccBits + 1) {in_data_i[AccBits-1]}}, in_data_i[AccBits-2:0]};
-  wire [31:0]         class_wide = {{(32 - IndexBits) {1'b0}}, best_index_q};
-  wire [31:0]         data_wide  = at_end ? class_wide : logit_wide;
-  wire [DataBits-1:0] data_d     = data_wide[DataBits-1:0];
+  wire [31:0] logit_wide = {{(32 - AccBits + 1) {~logit_q[AccBits-1]}}, logit_q[AccBits-2:0]};
+  wire [31:0] class_wide = {{(32 - IndexBits) {1'b0}}, best_index_q};
 
   assign in_ready_o  = slot & ~at_end;
   assign out_valid_o = out_valid_q;
   assign out_last_o  = out_last_q;
-  assign out_data_o  = {{(32 - DataBits + 1) {out_data_q[DataBits-1]}}, out_data_q[DataBits-2:0]};
-
-  generate
-    if (DataBits < 32) begin : gen_unused
-      wire unused_wide = &{1'b0, data_wide[31:DataBits]};
-    end
-  endgenerate
+  assign out_data_o  = out_last_q ? class_wide : logit_wide;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -67,12 +66,14 @@ module bitsim_argmax #(
   end
 
   always @(posedge clk_i) begin
-    if (slot) begin
-      out_data_q <= data_d;
+    if (take) begin
+      logit_q       <= {~in_data_i[AccBits-1], in_data_i[AccBits-2:0]};
+      logit_index_q <= index_q;
+      logit_first_q <= (index_q == {IndexBits{1'b0}});
     end
-    if (take & better) begin
-      best_q       <= in_data_i;
-      best_index_q <= index_q;
+    if (better) begin
+      best_inv_q   <= ~logit_q;
+      best_index_q <= logit_index_q;
     end
   end
 endmodule

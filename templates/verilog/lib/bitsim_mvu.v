@@ -7,8 +7,8 @@
 // Pipeline: read (memories) - word (registered) - bitsim_accumulate, which stops it all when a finished result cannot leave.
 // Parameters: Pe, Simd, SynapseFold, NeuronFold >= 1, InBits 1..8, CodeBits 1 or 2,
 //   SumBits = InBits + 1 + ceil(log2(Simd)) <= AccBits, BufferFrames 1 or 2, HasBias 0 or 1, Base3 0 or 1 (CodeBits 2,
-//   Pe*Simd a multiple of 4).
-// Latency: the result is valid 5 cycles after the last word of a pass was accepted, if nothing stalls.
+//   Pe*Simd a multiple of 4), Stages 0..ceil(log2(Simd)), registers within bitsim_accumulate for a higher clock.
+// Latency: the result is valid 5 + Stages cycles after the last word of a pass was accepted, if nothing stalls.
 `default_nettype none
 
 module bitsim_mvu #(
@@ -23,6 +23,7 @@ module bitsim_mvu #(
   parameter integer BufferFrames = 1,
   parameter integer HasBias = 0,
   parameter integer Base3 = 0,
+  parameter integer Stages = 0,
   parameter integer RomAddrBits = 4, // address bits of the weight ROM's words, at least 1
   parameter integer FoldBits = 2,    // address bits of NeuronFold words, at least 1
   parameter [AccBits-1:0] Start = {AccBits{1'b0}}
@@ -173,6 +174,7 @@ module bitsim_mvu #(
     .SumBits (SumBits),
     .AccBits (AccBits),
     .HasBias (HasBias),
+    .Stages  (Stages),
     .Start   (Start)
   ) u_accumulate (
     .clk_i      (clk_i),

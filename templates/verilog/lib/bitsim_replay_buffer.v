@@ -19,7 +19,7 @@ module bitsim_replay_buffer #(
   input  wire [Width-1:0] in_data_i,
   input  wire             advance_i,   // the pipeline behind data_o moves this cycle
   output wire             issue_o,     // a word is read this cycle: it is in data_o after the edge
-  output wire             frame_end_o, // ... and it is the last word of the last pass
+  output wire             frame_end_o, // the word that is read next is the last one of the last pass
   output wire [((Passes > 1) ? $clog2(Passes) : 1)-1:0] pass_o, // pass (neuron fold) being read
   output reg              valid_o,
   output reg              first_o,     // data_o is the first word of a pass
@@ -33,10 +33,16 @@ module bitsim_replay_buffer #(
   localparam integer AddrBits  = WordBits + ((Frames > 1) ? 1 : 0);
   localparam integer MemWords  = (Frames > 1) ? (1 << AddrBits) : FrameWords;
   localparam integer LastWordInt = FrameWords - 1;
-  localparam integer LastPassInt = Passes - 1;
+  localparam integer BeforeWordInt = (FrameWords > 1) ? FrameWords - 2 : 0;
+  localparam integer BeforePassInt = (Passes > 1) ? Passes - 2 : 0;
   localparam [WordBits-1:0] LastWord = LastWordInt[WordBits-1:0];
-  localparam [PassBits-1:0] LastPass = LastPassInt[PassBits-1:0];
-  localparam [HeldBits-1:0] Full     = Capacity[HeldBits-1:0];
+  localparam [WordBits-1:0] BeforeLastWord = BeforeWordInt[WordBits-1:0];
+  localparam [PassBits-1:0] BeforeLastPass = BeforePassInt[PassBits-1:0];
+  localparam OneWord = (FrameWords == 1);
+  localparam OnePass = (Passes == 1);
+  localparam integer BeforeFullInt = Capacity - 1;
+  localparam [HeldBits-1:0] BeforeFull = BeforeFullInt[HeldBits-1:0];
+  localparam [HeldBits-1:0] One = 1;
 
   reg [Width-1:0] mem [0:MemWords-1];
 
@@ -45,22 +51,25 @@ module bitsim_replay_buffer #(
   reg [PassBits-1:0] pass_q;
   reg [HeldBits-1:0] held_q;   // words written and not yet freed
   reg [HeldBits-1:0] fresh_q;  // words written and not yet read for the first time
+  // what the counters are compared with, known a cycle ahead: handshakes begin at registers
+  reg                full_q;       // held_q is the capacity
+  reg                any_fresh_q;  // fresh_q is not 0
+  reg                rd_end_q;     // rd_word_q is the last word
+  reg                first_pass_q; // pass_q is the first pass, the last pass
+  reg                last_pass_q;
 
   wire wr_end     = (wr_word_q == LastWord);
-  wire rd_end     = (rd_word_q == LastWord);
-  wire first_pass = (pass_q == {PassBits{1'b0}});
-  wire last_pass  = (pass_q == LastPass);
   wire write      = in_valid_i & in_ready_o;
-  wire available  = ~first_pass | (fresh_q != {HeldBits{1'b0}});
-  wire take       = issue_o & first_pass;
-  wire free       = issue_o & last_pass;
+  wire available  = ~first_pass_q | any_fresh_q;
+  wire take       = issue_o & first_pass_q;
+  wire free       = issue_o & last_pass_q;
 
   wire [AddrBits-1:0] wr_addr;
   wire [AddrBits-1:0] rd_addr;
 
-  assign in_ready_o  = (held_q != Full);
+  assign in_ready_o  = ~full_q;
   assign issue_o     = available & advance_i;
-  assign frame_end_o = free & rd_end;
+  assign frame_end_o = last_pass_q & rd_end_q;
   assign pass_o      = pass_q;
 
   generate
@@ -73,7 +82,7 @@ module bitsim_replay_buffer #(
           rd_bank_q <= 1'b0;
         end else begin
           wr_bank_q <= wr_bank_q ^ (write & wr_end);
-          rd_bank_q <= rd_bank_q ^ frame_end_o;
+          rd_bank_q <= rd_bank_q ^ (free & rd_end_q);
         end
       end
       assign wr_addr = {wr_bank_q, wr_word_q};
@@ -100,38 +109,50 @@ module bitsim_replay_buffer #(
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      wr_word_q <= {WordBits{1'b0}};
-      rd_word_q <= {WordBits{1'b0}};
-      pass_q    <= {PassBits{1'b0}};
-      held_q    <= {HeldBits{1'b0}};
-      fresh_q   <= {HeldBits{1'b0}};
-      valid_o   <= 1'b0;
-      first_o   <= 1'b0;
-      last_o    <= 1'b0;
+      wr_word_q    <= {WordBits{1'b0}};
+      rd_word_q    <= {WordBits{1'b0}};
+      rd_end_q     <= OneWord;
+      pass_q       <= {PassBits{1'b0}};
+      first_pass_q <= 1'b1;
+      last_pass_q  <= OnePass;
+      held_q       <= {HeldBits{1'b0}};
+      full_q       <= 1'b0;
+      fresh_q      <= {HeldBits{1'b0}};
+      any_fresh_q  <= 1'b0;
+      valid_o      <= 1'b0;
+      first_o      <= 1'b0;
+      last_o       <= 1'b0;
     end else begin
       if (write) begin
         wr_word_q <= wr_end ? {WordBits{1'b0}} : wr_word_q + 1'b1;
       end
       if (issue_o) begin
-        rd_word_q <= rd_end ? {WordBits{1'b0}} : rd_word_q + 1'b1;
-        if (rd_end) begin
-          pass_q <= last_pass ? {PassBits{1'b0}} : pass_q + 1'b1;
+        rd_word_q <= rd_end_q ? {WordBits{1'b0}} : rd_word_q + 1'b1;
+        rd_end_q  <= OneWord | (rd_word_q == BeforeLastWord);
+        if (rd_end_q) begin
+          pass_q       <= last_pass_q ? {PassBits{1'b0}} : pass_q + 1'b1;
+          first_pass_q <= last_pass_q;
+          last_pass_q  <= OnePass | (pass_q == BeforeLastPass);
         end
       end
       if (write & ~free) begin
         held_q <= held_q + 1'b1;
+        full_q <= (held_q == BeforeFull);
       end else if (~write & free) begin
         held_q <= held_q - 1'b1;
+        full_q <= 1'b0;
       end
       if (write & ~take) begin
-        fresh_q <= fresh_q + 1'b1;
+        fresh_q     <= fresh_q + 1'b1;
+        any_fresh_q <= 1'b1;
       end else if (~write & take) begin
-        fresh_q <= fresh_q - 1'b1;
+        fresh_q     <= fresh_q - 1'b1;
+        any_fresh_q <= (fresh_q != One);
       end
       if (advance_i) begin
         valid_o <= issue_o;
         first_o <= (rd_word_q == {WordBits{1'b0}});
-        last_o  <= rd_end;
+        last_o  <= rd_end_q;
       end
     end
   end

@@ -5,7 +5,8 @@ module proof #(
   parameter integer InBits = 1,
   parameter integer SumBits = 2, // InBits + 1 + ceil(log2(Simd))
   parameter integer AccBits = 4,
-  parameter integer HasBias = 0
+  parameter integer HasBias = 0,
+  parameter integer Stages = 0
 ) (
   input wire                   clk,
   input wire                   in_valid,
@@ -32,6 +33,7 @@ module proof #(
     .SumBits (SumBits),
     .AccBits (AccBits),
     .HasBias (HasBias),
+    .Stages  (Stages),
     .Start   (Start)
   ) dut (
     .clk_i      (clk),

@@ -85,7 +85,7 @@ module proof #(
 
   always @* begin
     if (started) begin
-      assert (frame_end == (read && rd_end && rd_last));
+      if (read) assert (frame_end == (rd_end && rd_last));
       assert (valid == valid_q);
       if (valid) assert (first == first_q && last == last_q);
       if (expect_q) assert (data == saved);

@@ -12,10 +12,12 @@ module proof #(
   wire               carry;
 
   bitsim_select_add #(.Simd(Simd), .InBits(InBits), .CodeBits(CodeBits), .SumBits(SumBits)) dut (
-    .codes_i(codes),
-    .data_i (data),
-    .sum_o  (sum),
-    .carry_o(carry)
+    .clk_i    (1'b0),
+    .advance_i(1'b1),
+    .codes_i  (codes),
+    .data_i   (data),
+    .sum_o    (sum),
+    .carry_o  (carry)
   );
 
   reg signed [SumBits:0] expected;

@@ -116,6 +116,7 @@ const foldView = ({ layer, plan, lanes }: LayerDesign): View => {
     bufferFrames: plan.bufferWords / plan.synapseFold,
     sumBits: sumBits(layer.input.bits, plan.simd),
     accBits: plan.accumulator.bits,
+    stages: plan.pipeline,
     base3Flag: plan.rom.packing === 'base3' ? 1 : 0,
     romAddrBits: addressBits(plan.rom.words),
     romAddrRange: rangeOf(addressBits(plan.rom.words)),
