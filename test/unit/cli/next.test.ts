@@ -6,10 +6,10 @@ import { createTerminal } from '../../../src/cli/terminal.ts';
 test.each([
   ['/usr/bin/bitsim', {}, 'bitsim'],
   ['/x/node_modules/.bin/bitsim', { npm_command: 'exec' }, 'npx bitsim'],
-  ['/home/me/clone/dist/cli/main.js', {}, 'node dist/cli/main.js'],
+  ['/there/clone/dist/cli/main.js', {}, 'node dist/cli/main.js'],
   ['/elsewhere/dist/cli/main.js', {}, 'node /elsewhere/dist/cli/main.js'],
 ])('%s: %s', (script, env, name) => {
-  expect(programName(script, env, '/home/me/clone')).toBe(name);
+  expect(programName(script, env, '/there/clone')).toBe(name);
 });
 
 test('purposes stand in a column where they fit in 80, and not where they do not', () => {

@@ -89,6 +89,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(0),
     .Base3(1),
+    .Stages(0),
     .RomAddrBits(4),
     .FoldBits(1),
     .Start(11'd8)
@@ -188,6 +189,7 @@ module bitsim_random_net (
     .BufferFrames(2),
     .HasBias(0),
     .Base3(1),
+    .Stages(0),
     .RomAddrBits(2),
     .FoldBits(2),
     .Start(7'd0)

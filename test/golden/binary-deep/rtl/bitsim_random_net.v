@@ -92,6 +92,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(5'd0)
@@ -191,6 +192,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(3'd0)
@@ -290,6 +292,7 @@ module bitsim_random_net (
     .BufferFrames(2),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(4'd0)

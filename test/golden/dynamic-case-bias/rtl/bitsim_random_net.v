@@ -93,6 +93,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(1),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(10'd0)
@@ -199,6 +200,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(1),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(9'd0)

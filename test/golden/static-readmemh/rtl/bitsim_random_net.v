@@ -89,6 +89,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(2),
     .FoldBits(1),
     .Start(10'd8)
@@ -188,6 +189,7 @@ module bitsim_random_net (
     .BufferFrames(2),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(3),
     .FoldBits(2),
     .Start(7'd0)

@@ -89,6 +89,7 @@ module bitsim_random_net (
     .BufferFrames(1),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(1),
     .FoldBits(1),
     .Start(10'd0)
@@ -205,6 +206,7 @@ module bitsim_random_net (
     .BufferFrames(2),
     .HasBias(0),
     .Base3(0),
+    .Stages(0),
     .RomAddrBits(3),
     .FoldBits(2),
     .Start(5'd0)
