@@ -40,11 +40,20 @@ const codeTable = (layers: readonly InspectedLayer[]): string =>
 
 const bits = (format: string): number => Number(format.slice(1));
 
+type Codes = NonNullable<InspectedLayer['codes']>;
+
+/** Bits that hold the largest code. */
+const neededBits = ({ largest }: Codes): number => Math.max(1, 32 - Math.clz32(largest));
+
+/** Whether some layer's codes would fit fewer bits. */
+export const couldBeNarrower = (layers: readonly InspectedLayer[]): boolean =>
+  layers.some(({ codes }) => codes !== null && neededBits(codes) < bits(codes.format));
+
 /** Advice that follows from the counts; each is a thing to try and to verify, not a fact about other images. */
 export const suggestions = (layers: readonly InspectedLayer[]): string[] =>
   layers.flatMap(({ layer, codes }) => {
     if (codes === null) return [];
-    const needed = Math.max(1, 32 - Math.clz32(codes.largest));
+    const needed = neededBits(codes);
     const advice: string[] = [];
     if (needed < bits(codes.format)) {
       advice.push(`${layer}: codes never pass ${codes.largest}; --act-bits ${needed} would hold them`);

@@ -32,15 +32,18 @@ const run = async (args: ParsedArgs, context: Context): Promise<number> => {
     data: text(args, 'data'),
     images: integer(args, 'images', { min: 1 }),
   };
-  const [{ inspectRun }, { inspectionReport, suggestions }] = await Promise.all([
+  const [{ inspectRun }, { couldBeNarrower, inspectionReport, suggestions }] = await Promise.all([
     import('../inspect-run.ts'),
     import('../../report/inspection.ts'),
   ]);
   const { paths, network, images, layers } = inspectRun(request, context);
   const { terminal } = context;
   terminal.print(`${inspectionReport(layers, images)}\n`);
+  const named = nameOfRun(paths);
   printNext(terminal, [
-    [`bitsim inspect ${nameOfRun(paths)} --apply --out ${paths.folder}-narrow`, 'as narrow as proven'],
+    couldBeNarrower(layers)
+      ? [`bitsim inspect ${named} --apply --out ${paths.folder}-narrow`, 'as narrow as is proven']
+      : [`bitsim report ${named}`, 'the same with histograms'],
   ]);
   terminal.result({
     command: 'inspect',
