@@ -2,7 +2,7 @@
 import { accumulatorStart } from '../arch/folded/plan.ts';
 import type { Addition, FrameTrace, LayerCycle } from '../arch/folded/trace.ts';
 import { type DenseLayer, denseLayers } from '../model/network.ts';
-import { thousands, wrap } from './format.ts';
+import { thousands } from './format.ts';
 import { table } from './table.ts';
 
 /** What of a trace is shown. */
@@ -53,7 +53,8 @@ const headLines = ({ trace, images, labels, layer }: TraceWindow): string[] => {
   const { layer: name, inputs, outputs, pe, simd, neuronFold, synapseFold } = trace.plan.layers[layer]!;
   const folds = `${neuronFold} neuron folds x ${synapseFold} synapse folds`;
   return [
-    ...wrap(`layer ${name}: ${inputs} inputs, ${outputs} outputs; PE ${pe} x SIMD ${simd}: ${folds}`),
+    `layer ${name}: ${inputs} inputs, ${outputs} outputs`,
+    `PE ${pe} x SIMD ${simd}: ${folds}`,
     ...trace.frames.map(
       (frame, i) => `image ${images[i]} (label ${labels[i]}): class ${trace.network.classes[frame.class]}`,
     ),
