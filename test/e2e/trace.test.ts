@@ -52,7 +52,7 @@ describe('bitsim trace', () => {
     const lines = stdout.split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(
-      /layer fc0: 36 inputs, 8 outputs; PE 4 x SIMD 6: 2 neuron folds x 6 synapse folds/,
+      /layer fc0: 36 inputs, 8 outputs\nPE 4 x SIMD 6: 2 neuron folds x 6 synapse folds/,
     );
     const first = traced([3]).schedule.units[0]!.adds.indexOf(1) - 1;
     expect(stdout).toMatch(new RegExp(`^ +${first} +\\d+ +0 +0 +0 +0 +-?\\d+ +-?\\d+ +[+.-]`, 'm'));
