@@ -1,6 +1,7 @@
 // Inspection of a run: its network over its test images.
 import { readNetwork } from '../layers/validate.ts';
 import { denseLayers, type Network } from '../model/network.ts';
+import { thousands } from '../report/format.ts';
 import { inspect, type LayerInspection } from '../sim/inspect.ts';
 import type { Context } from './command.ts';
 import { checkShape } from './design.ts';
@@ -30,5 +31,8 @@ export const inspectRun = (request: InspectRequest, { terminal }: Context): Insp
   const images = loadRunData(manifest, request.data, ['test']).test;
   checkShape(network, images);
   const count = Math.min(request.images ?? images.count, images.count);
-  return { paths, network, images: count, layers: inspect(network, images, count) };
+  const progress = terminal.progress('inspect');
+  const layers = inspect(network, images, count, (done) => progress.update(done / count));
+  progress.done(`${thousands(count)} images evaluated`);
+  return { paths, network, images: count, layers };
 };

@@ -124,6 +124,9 @@ const gather = (request: ReportRequest, { terminal }: Pick<Context, 'terminal'>)
   const { classes, digits } = answersOf(network, images);
   const made = syntheses(run.folder, network, digest);
   const verification = comparisonsOf(run, digest);
+  const progress = terminal.progress('report');
+  const layers = inspect(network, images, images.count, (done) => progress.update(done / images.count));
+  progress.done(`${thousands(images.count)} images evaluated`);
   const data: ReportData = {
     tool: toolName(),
     network,
@@ -132,7 +135,7 @@ const gather = (request: ReportRequest, { terminal }: Pick<Context, 'terminal'>)
     history: historyOf(run),
     metrics: classificationMetrics(images.labels, classes, network.classes),
     images: `${thousands(images.count)} test images (${dataset.name})`,
-    layers: inspect(network, images, images.count),
+    layers,
     digits,
     plan,
     syntheses: made,

@@ -97,9 +97,7 @@ export const planReport = (summary: PlanSummary): string => {
     `${network.name}: an image every ${thousands(plan.initiationInterval)} cycles, ` +
       `latency ${thousands(plan.latency)} cycles`,
     `${rate(summary)} images a second at ${clock} MHz`,
-    `bottleneck: ${bottleneck}`,
-    clockLine(summary),
-    `chosen: ${reason}`,
+    ...[`bottleneck: ${bottleneck}`, clockLine(summary), `chosen: ${reason}`].flatMap((line) => wrap(line)),
     ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,
     ...(out === null ? [] : ['', `written: ${out}`]),
