@@ -46,6 +46,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: 'up5k' },
     seed: { type: 'string', default: '1' },
     designs: { type: 'string' },
+    from: { type: 'string', default: '0' },
     fit: { type: 'boolean' },
   },
 });
@@ -237,7 +238,7 @@ if (values.fit) {
   writeTables();
 } else {
   const [part, seed] = [values.part as ClockPart, Number(values.seed)];
-  for (let index = 0; index < Number(values.designs); index++)
+  for (let index = Number(values.from); index < Number(values.designs); index++)
     if (!known().some((one) => one.part === part && one.seed === seed && one.index === index)) {
       const sample = await measure(part, seed, index);
       keep([...known(), sample]);

@@ -45,12 +45,36 @@ test('a rate becomes a file; emit, verify and plan read it, also when it was edi
 test('the table says bottleneck, rate, reason and whether it fits', async () => {
   const { code, stdout } = await bitsim({ cwd }, 'plan', '--device', 'hx8k');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^layer +PE x SIMD +folds +cycles +ROM +RAM +LUT +FF +adders$/m);
+  expect(stdout).toMatch(/^layer +PE x SIMD +folds +regs +cycles +ROM +RAM +LUT +FF +adders$/m);
   expect(stdout).toMatch(/images a second at 48 MHz/);
   expect(stdout).toMatch(/^bottleneck: layer fc\d: \d+ cycles/m);
   expect(stdout).toMatch(/^chosen: the fastest that fits hx8k/m);
   expect(stdout).toMatch(/^fits hx8k: [\d,]+ of 7,680 logic cells \(.*\), \d+ of 32 block RAMs$/m);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test('registers are chosen for a clock, written to the file, and emitted', async () => {
+  const fold = ['plan', '--device', 'hx8k', '--pe', '16,10', '--simd', '64,16'];
+  const slow = await json(...fold, '--clock', '10');
+  const stages = ({ plan }: { plan: { layers: { pipeline: number }[] } }) =>
+    plan.layers.map(({ pipeline }) => pipeline);
+  expect(stages(slow)).toEqual([0, 0]);
+  const clock = slow.reaches.mhz + 2;
+  const fast = await json(...fold, '--clock', String(clock), '--out', 'fast.json');
+  expect(stages(fast)[0]).toBeGreaterThan(0);
+  expect(fast.reaches.mhz).toBeGreaterThanOrEqual(clock);
+  expect(fast.reason).toContain(`registers in the adder trees (${stages(fast).join(', ')}) for ${clock} MHz`);
+  expect((await json('emit', '--plan', 'fast.json')).plan).toEqual(fast.plan);
+  const verified = await json('verify', '--plan', 'fast.json', '--images', '3');
+  expect(verified.rtl.length).toBeGreaterThan(0);
+  expect(verified.equal).toBe(true);
+  expect(await errorOf(...fold, '--clock', '1000')).toMatch(/must be at most \d+ MHz.*BITSIM_PLAN_CLOCK/s);
+});
+
+test('a part that was never placed and routed has no clock estimate, and says so', async () => {
+  const { stdout } = await bitsim({ cwd }, 'plan', '--device', 'ecp5-25k', '--clock', '500');
+  expect(stdout).toMatch(/^clock: not estimated for ecp5-25k.*--pipeline N,N sets registers by hand$/m);
+  expect((await json('plan', '--device', 'ecp5-25k', '--clock', '500')).reaches).toBe(null);
 });
 
 test('what cannot be is refused, and no file is written over', async () => {

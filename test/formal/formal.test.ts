@@ -22,6 +22,24 @@ const sums = (simd: number, inBits: number, codeBits: number): Proof => ({
   method: 'sat',
 });
 
+const registered = (simd: number, inBits: number, stages: number): Proof => ({
+  name: 'select_add_stages',
+  module: 'select_add',
+  parameters: {
+    Simd: simd,
+    InBits: inBits,
+    SumBits: inBits + 1 + Math.ceil(Math.log2(simd)),
+    Stages: stages,
+  },
+  method: 'pdr',
+});
+
+const REGISTER_BUGS: Case['bugs'] = [
+  ['assign node     = node_q', 'assign node     = sums'],
+  ['assign subtract = subtract_q', 'assign subtract = signs'],
+  ['if (advance_i) begin', "if (1'b1) begin"],
+];
+
 const shifts = (accBits: number, shift: number, outBits: number): Proof => ({
   name: 'requantize_static',
   parameters: { Lanes: 2, AccBits: accBits, Shift: shift, OutBits: outBits },
@@ -53,6 +71,9 @@ const CASES: readonly Case[] = [
     bugs: [['assign sums[i*Bits+:Bits] = {left[Bits-2], left}', "assign sums[i*Bits+:Bits] = {1'b0, left}"]],
   },
   { proof: sums(8, 2, 2), bugs: ADD_BUGS },
+  { proof: registered(2, 2, 1), bugs: REGISTER_BUGS },
+  { proof: registered(3, 1, 1), bugs: REGISTER_BUGS },
+  { proof: registered(3, 1, 2), bugs: REGISTER_BUGS },
   {
     proof: { name: 'base3_decode', parameters: {}, method: 'sat' },
     bugs: [
@@ -179,11 +200,11 @@ describe.runIf(await haveTools('yosys'))('formal proofs', () => {
   for (const { proof, bugs } of CASES) {
     const title = `${proof.name} ${JSON.stringify(proof.parameters)}`;
     test(`${title}: proved`, async () => {
-      expect(await prove(proof, libraryModule(proof.name), temporaryFolder())).toBe('proved');
+      expect(await prove(proof, libraryModule(proof.module ?? proof.name), temporaryFolder())).toBe('proved');
     });
     for (const [from, to] of bugs) {
       test(`${title}: refuted with "${to.slice(0, 40)}"`, async () => {
-        const text = libraryModule(proof.name);
+        const text = libraryModule(proof.module ?? proof.name);
         expect(text.split(from).length, `"${from}" in the module`).toBe(2);
         expect(await prove(proof, text.replace(from, to), temporaryFolder())).toBe('refuted');
       });

@@ -200,6 +200,47 @@ test.for(STEPS)('Icarus, thresholds: $name', async (fault, { skip }) => {
   expect(`${(await run()).reason}`).toMatch(fault.expected);
 });
 
+/** Faults of a design with registers in its trees. */
+const REGISTERS: readonly Fault[] = [
+  {
+    name: 'a register dropped from the trees',
+    apply: edit('rtl/bitsim_select_add.v', (t) =>
+      t.replace('assign node     = node_q', 'assign node     = sums'),
+    ),
+    expected: /mismatch image=\d+ layer=fc0/,
+  },
+  {
+    name: 'the +1 of a negative that does not wait for its adder',
+    apply: edit('rtl/bitsim_select_add.v', (t) =>
+      t.replace('assign subtract = subtract_q', 'assign subtract = signs'),
+    ),
+    expected: /mismatch image=\d+ layer=fc\d/,
+  },
+  {
+    name: 'a register less than planned, datapath and control alike',
+    apply: edit('rtl/bitsim_random_net.v', (t) => t.replace('.Stages(2)', '.Stages(1)')),
+    expected: /latency is \d+ cycles, predicted/,
+  },
+  {
+    name: 'a register too many',
+    apply: edit('rtl/bitsim_random_net.v', (t) => t.replace('.Stages(1)', '.Stages(2)')),
+    expected: /latency is \d+ cycles, predicted/,
+  },
+];
+
+test.for(REGISTERS)('Icarus, registers: $name', async (fault, { skip }) => {
+  if (!(await haveTools('iverilog'))) skip();
+  const folding = { pe: [2, 1], simd: [4, 6], pipeline: [2, 1] };
+  const { folder } = emitToFolder({ network, folding, images: 5 });
+  const run = async () => {
+    const built = await buildTestbench(folder, 'icarus');
+    return runTestbench(built, { images: 5, stall: false });
+  };
+  expect(await run()).toMatchObject({ passed: true, reason: null });
+  fault.apply!(folder);
+  expect(`${(await run()).reason}`).toMatch(fault.expected);
+});
+
 test('without a fault it passes', async ({ skip }) => {
   if (!(await haveTools('iverilog'))) skip();
   const { folder } = emitToFolder({ network, images: 5 });

@@ -81,6 +81,7 @@ const CASES: readonly (readonly [
   recipe: Partial<NetworkRecipe>,
   pe: number[],
   simd: number[],
+  pipeline?: number[],
 ])[] = [
   ['static shift, one PE and one lane', {}, [1, 1], [1, 1]],
   ['static shift, folded both ways', {}, [2, 2], [4, 3]],
@@ -89,17 +90,30 @@ const CASES: readonly (readonly [
   ['dynamic shift, three layers', { shift: 'dynamic', outputs: [8, 6, 3] }, [4, 3, 1], [4, 2, 3]],
   ['a slow layer behind a fast one, which stalls', { outputs: [12, 12, 4] }, [12, 1, 1], [8, 1, 1]],
   ['a crop and window sums', { shape: [8, 6], crop: 1, pool: 2, inputBits: 8 }, [2, 1], [3, 2]],
+  ['registers in every level of the trees', {}, [2, 2], [8, 3], [3, 2]],
+  [
+    'registers in some levels, stalls',
+    { outputs: [12, 12, 4], bias: false },
+    [12, 1, 1],
+    [8, 4, 2],
+    [2, 1, 0],
+  ],
   ['binary weights, one layer', { alphabet: 'binary', outputs: [5] }, [5], [2]],
 ];
 
-const recipeOf = (recipe: Partial<NetworkRecipe>, pe: number[], simd: number[]): DesignRecipe => ({
+const recipeOf = (
+  recipe: Partial<NetworkRecipe>,
+  pe: number[],
+  simd: number[],
+  pipeline?: number[],
+): DesignRecipe => ({
   network: randomNetwork({ ...base, ...recipe }, 11),
-  folding: { pe, simd },
+  folding: { pe, simd, pipeline },
 });
 
-test.for(CASES)('%s', async ([, partial, pe, simd], { skip }) => {
+test.for(CASES)('%s', async ([, partial, pe, simd, pipeline], { skip }) => {
   if (!(await haveTools('iverilog'))) skip();
-  const recipe = recipeOf(partial, pe, simd);
+  const recipe = recipeOf(partial, pe, simd, pipeline);
   const trace = traceOf(recipe);
   const { first, compared } = await compare(recipe, trace);
   expect(first).toBe(null);

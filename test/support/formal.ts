@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { run } from '../../src/synth/run.ts';
 
 export interface Proof {
-  /** File in test/formal/proofs, and the library module that it is about. */
+  /** File in test/formal/proofs, and the library module that it is about, unless `module` says another. */
   readonly name: string;
+  readonly module?: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly method: 'sat' | 'pdr';
   /** Library modules that it instantiates. */

@@ -23,9 +23,11 @@ module bitsim_argmax #(
   output wire [31:0]        out_data_o
 );
   localparam integer IndexBits = $clog2(Classes + 1);
-  localparam [IndexBits-1:0] End = Classes[IndexBits-1:0];
+  localparam integer LastInt = Classes - 1;
+  localparam [IndexBits-1:0] Last = LastInt[IndexBits-1:0];
 
   reg [IndexBits-1:0]      index_q;       // of the logit that comes next
+  reg                      at_end_q;      // none comes: the class is next
   reg [IndexBits-1:0]      logit_index_q; // of the one in the output register
   reg                      logit_first_q;
   reg [AccBits-1:0]        logit_q;       // sign bit turned
@@ -34,7 +36,6 @@ module bitsim_argmax #(
   reg                      out_valid_q;
   reg                      out_last_q;
 
-  wire at_end = (index_q == End);
   wire slot   = ~out_valid_q | out_ready_i;
   wire take   = in_valid_i & in_ready_o;
   wire [AccBits:0] carries = {1'b0, logit_q} + {1'b0, best_inv_q};
@@ -44,7 +45,7 @@ module bitsim_argmax #(
   wire [31:0] logit_wide = {{(32 - AccBits + 1) {~logit_q[AccBits-1]}}, logit_q[AccBits-2:0]};
   wire [31:0] class_wide = {{(32 - IndexBits) {1'b0}}, best_index_q};
 
-  assign in_ready_o  = slot & ~at_end;
+  assign in_ready_o  = slot & ~at_end_q;
   assign out_valid_o = out_valid_q;
   assign out_last_o  = out_last_q;
   assign out_data_o  = out_last_q ? class_wide : logit_wide;
@@ -52,15 +53,18 @@ module bitsim_argmax #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       index_q     <= {IndexBits{1'b0}};
+      at_end_q    <= 1'b0;
       out_valid_q <= 1'b0;
       out_last_q  <= 1'b0;
     end else if (slot) begin
-      out_valid_q <= at_end | in_valid_i;
-      out_last_q  <= at_end;
-      if (at_end) begin
-        index_q <= {IndexBits{1'b0}};
+      out_valid_q <= at_end_q | in_valid_i;
+      out_last_q  <= at_end_q;
+      if (at_end_q) begin
+        index_q  <= {IndexBits{1'b0}};
+        at_end_q <= 1'b0;
       end else if (in_valid_i) begin
-        index_q <= index_q + 1'b1;
+        index_q  <= index_q + 1'b1;
+        at_end_q <= (index_q == Last);
       end
     end
   end

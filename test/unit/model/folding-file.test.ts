@@ -19,6 +19,17 @@ test('what is written is read back, one line a layer', () => {
   expect(text).toContain('\n    { "layer": "fc1", "pe": 1, "simd": 2 }\n');
 });
 
+test('registers are written where there are any, and a file without them has none', () => {
+  const layers = [
+    { layer: 'fc0', pe: 4, simd: 4, pipeline: 2 },
+    { layer: 'fc1', pe: 1, simd: 2, pipeline: 0 },
+  ];
+  const text = formatFolding({ ...file, layers });
+  expect(text).toContain('{ "layer": "fc0", "pe": 4, "simd": 4, "pipeline": 2 },');
+  expect(text).toContain('{ "layer": "fc1", "pe": 1, "simd": 2 }');
+  expect(parseFolding(text, 'f').layers.map(({ pipeline }) => pipeline)).toEqual([2, undefined]);
+});
+
 test('packing may be left out', () => {
   const { packing: _, ...rest } = file;
   expect(parseFolding(JSON.stringify(rest), 'f').packing).toBe('auto');
@@ -31,6 +42,10 @@ test.each([
   [JSON.stringify({ ...file, layers: [] }), /layers: /],
   [JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 0, simd: 1 }] }), /layers\.0\.pe: /],
   [JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 1.5, simd: 1 }] }), /layers\.0\.pe: /],
+  [
+    JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 1, simd: 1, pipeline: -1 }] }),
+    /layers\.0\.pipeline: /,
+  ],
   [JSON.stringify({ ...file, packing: '3bit' }), /packing: /],
   [JSON.stringify({ ...file, pes: [1] }), /pes/],
 ])('refused: %s', (text, message) => {
