@@ -73,7 +73,7 @@ test('registers are chosen for a clock, written to the file, and emitted', async
 
 test('a part that was never placed and routed has no clock estimate, and says so', async () => {
   const { stdout } = await bitsim({ cwd }, 'plan', '--device', 'ecp5-25k', '--clock', '500');
-  expect(stdout).toMatch(/^clock: not estimated for ecp5-25k.*--pipeline N,N sets registers by hand$/m);
+  expect(stdout).toMatch(/^clock: not estimated for ecp5-25k/m);
   expect((await json('plan', '--device', 'ecp5-25k', '--clock', '500')).reaches).toBe(null);
 });
 
