@@ -70,6 +70,32 @@ describe('emit', () => {
   });
 });
 
+describe('other targets and flows', () => {
+  test('C: no folding is shown, and its own goals come next', async () => {
+    const { code, stdout } = await bitsim({ cwd }, 'emit', '--target', 'c', '--vectors', '3');
+    expect(code).toBe(0);
+    expect(stdout).toContain('written: out/net/c');
+    expect(stdout).toMatch(/make -C out\/net\/c test size/);
+    expect(stdout).not.toMatch(/PE|SIMD/);
+    const files = Object.keys(contents('out/net/c'));
+    expect(files.filter((path) => path.startsWith('src/'))).toEqual([
+      expect.stringMatching(/^src\/bitsim_\w+\.c$/),
+      expect.stringMatching(/^src\/bitsim_\w+\.h$/),
+    ]);
+  });
+
+  test('flows of HLS and of Verilog, named in the manifest', async () => {
+    const hls = ['emit', '--target', 'hls', '--flow', 'bambu,catapult', '--json', '--out', 'flows/hls'];
+    expect((await bitsim({ cwd }, ...hls)).code).toBe(0);
+    const asic = ['emit', '--rom', 'case', '--flow', 'all', '--json', '--out', 'flows/asic'];
+    expect((await bitsim({ cwd }, ...asic)).code).toBe(0);
+    const flowsOf = (folder: string): unknown =>
+      JSON.parse(readFileSync(join(cwd, folder, 'manifest.json'), 'utf8')).options.flows;
+    expect(flowsOf('flows/hls')).toEqual(['catapult', 'bambu']);
+    expect(flowsOf('flows/asic')).toEqual(['librelane', 'openroad', 'tinytapeout']);
+  });
+});
+
 describe('what is refused', () => {
   const refused = async (...args: string[]): Promise<string> => {
     const { code, stderr } = await bitsim({ cwd }, 'emit', ...args);
@@ -112,6 +138,11 @@ describe('what is refused', () => {
     expect(await refused('--packing', 'base3', '--pe', '1,1', '--simd', '1,1')).toContain(
       'PE x SIMD is a multiple of 4',
     );
+    expect(await refused('--flow', 'librelane')).toContain('must come with --rom case');
+    expect(await refused('--flow', 'vitis')).toContain(
+      'must be all, or some of librelane, openroad, tinytapeout with --target verilog, not vitis',
+    );
+    expect(await refused('--target', 'c', '--flow', 'all')).toContain('must be left out with --target c');
     expect(await refused('--vectors', '61')).toContain('must be at most 60');
     expect(await refused('--vectors', '0')).toContain('--vectors must be a whole number, at least 1');
   });

@@ -84,7 +84,7 @@ const EXPECTED: readonly (readonly [args: string, message: string])[] = [
   ['verify', 'train one first'],
   ['verify --rtl verilatr', 'did you mean verilator?'],
   ['emit --pe abc', '--pe must be whole numbers with commas between'],
-  ['emit --target vhdl', '--target must be one that this version emits (verilog, hls), not vhdl'],
+  ['emit --target vhdl', '--target must be one that this version emits (verilog, hls, c), not vhdl'],
   ['train --resume', 'start one: bitsim train'],
 ];
 

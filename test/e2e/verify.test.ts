@@ -255,7 +255,7 @@ test('the latest run is the newest network.json under out/', async () => {
   expect(JSON.parse(stdout).run).toBe('out/aa-newest');
 });
 
-describe('HLS', () => {
+describe('targets that are programs', () => {
   test('the C++ equals the simulator, and is one row of the report', async ({ skip }) => {
     if (!(await haveTools('g++'))) skip();
     const args = ['verify', 'out/net', '--rtl', 'none', '--hls', '--images', '9'];
@@ -267,16 +267,30 @@ describe('HLS', () => {
     expect(record.hls.seconds).toBeUndefined();
   });
 
-  test('without g++ it is refused before the long work', async () => {
+  test('the C equals the simulator, and is one row of the report and of verify.json', async ({ skip }) => {
+    if (!(await haveTools('gcc'))) skip();
+    const args = ['verify', 'out/net', '--rtl', 'none', '--c', '--images', '9'];
+    const { code, stdout } = await bitsim({ cwd }, ...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nC +9 +117 +equal +gcc/);
+    const record = JSON.parse(readFileSync(join(cwd, 'out/net/verify.json'), 'utf8'));
+    expect(record.c).toMatchObject({ equal: true, compiler: 'gcc', images: 9, codes: 72, logits: 36 });
+    expect(record.hls).toBe(null);
+  });
+
+  test.each([
+    ['--hls', 'g++'],
+    ['--c', 'gcc'],
+  ])('%s without %s is refused before the long work', async (option, tool) => {
     const { code, stderr } = await bitsim(
       { cwd, env: NO_TOOLS },
       'verify',
       'out/net',
       '--rtl',
       'none',
-      '--hls',
+      option,
     );
     expect(code).toBe(3);
-    expect(stderr).toContain('g++');
+    expect(stderr).toContain(`${tool} (`);
   });
 });

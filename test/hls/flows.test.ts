@@ -105,7 +105,7 @@ test('a flipped trit, a missing vector and a beat without last show through ever
   if (!(await haveTools('g++', 'make'))) skip();
   for (const goal of ['catapult-csim', 'bambu-csim']) {
     const flipped = emitToFolder(ALL).folder;
-    edit(flipped, 'src/fc0_rom.hpp', /(\{ 0x[0-9a-f]+,0x[0-9a-f]+),0x[0-9a-f]+/, '$1,0x1');
+    edit(flipped, 'src/fc0_rom.hpp', /(0x[0-9a-f]+, 0x[0-9a-f]+), 0x[0-9a-f]+/, '$1, 0x1');
     expect((await make(flipped, goal, 'OPT=-O0')).stdout).toMatch(/fc0_rom.hpp was altered[\s\S]*FAIL/);
     const short = emitToFolder(ALL).folder;
     edit(short, 'vectors/fc0.hex', /^.\n/, '');

@@ -131,7 +131,7 @@ const edit = (path: string, change: (text: string) => string) => (folder: string
 
 /** The first weight word with its lowest bit inverted. */
 const flipWord = (text: string): string =>
-  text.replace(/\{ (0x[0-9a-f]+)/, (_, word) => `{ 0x${(Number(word) ^ 1).toString(16)}`);
+  text.replace(/0x([0-9a-f]+),/, (_, word) => `0x${(Number.parseInt(word, 16) ^ 1).toString(16)},`);
 
 const FAULTS: readonly { name: string; apply: (folder: string) => void; expected: RegExp }[] = [
   {

@@ -82,7 +82,18 @@ export const hlsRom = (design: LayerDesign): HlsRom => {
   return { layer: layer.name, id, design, chunkLanes, chunks, wordBits, words, data };
 };
 
-const hex = (word: number): string => `0x${word.toString(16)}`;
+const WORDS_A_LINE = 16;
+
+/** Words in hexadecimal, in lines of a readable length. */
+const hexLines = (words: readonly number[]): string[] => {
+  const lines = Math.ceil(words.length / WORDS_A_LINE);
+  return Array.from({ length: lines }, (_, line) =>
+    words
+      .slice(line * WORDS_A_LINE, (line + 1) * WORDS_A_LINE)
+      .map((word) => `0x${word.toString(16)},`)
+      .join(' '),
+  );
+};
 
 const thresholdRowsOf = ({ layer, plan }: LayerDesign): string[] => {
   if (layer.requantize.kind !== 'thresholds') return [];
@@ -130,7 +141,7 @@ export const romHeader = (rom: HlsRom, tool: string): [string, string] => {
     thresholds: rows.length > 0,
     levels: 2 ** outBits - 1,
     thresholdRows: rows,
-    banks: rom.words.map((chunks) => ({ chunks: chunks.map((words) => words.map(hex).join(',')) })),
+    banks: rom.words.map((chunks) => ({ chunks: chunks.map((words) => ({ lines: hexLines(words) })) })),
   };
   return [rom.data.file, render('hls/core/rom.hpp.hbs', view)];
 };

@@ -18,16 +18,24 @@ static const std::int32_t fc0_thresholds[4][3] = {
 
 static const std::uint8_t fc0_rom[4][1][2] = {
     {
-        { 0xf,0x4 },
+        {
+            0xf, 0x4,
+        },
     },
     {
-        { 0x10,0x1c },
+        {
+            0x10, 0x1c,
+        },
     },
     {
-        { 0xd,0xc },
+        {
+            0xd, 0xc,
+        },
     },
     {
-        { 0x0,0x1d },
+        {
+            0x0, 0x1d,
+        },
     },
 };
 

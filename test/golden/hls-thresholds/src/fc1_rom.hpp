@@ -11,7 +11,9 @@ static const std::int32_t fc1_start[3] = { 134, -51, 197 };
 
 static const std::uint8_t fc1_rom[1][1][6] = {
     {
-        { 0xd,0xf,0xd,0xd,0x7,0x3 },
+        {
+            0xd, 0xf, 0xd, 0xd, 0x7, 0x3,
+        },
     },
 };
 
