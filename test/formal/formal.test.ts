@@ -194,6 +194,32 @@ const CASES: readonly Case[] = [
     proof: pdr('replay_buffer', { Width: 2, FrameWords: 2, Passes: 2, Frames: 2 }),
     bugs: [['wr_bank_q <= wr_bank_q ^ (write & wr_end)', 'wr_bank_q <= wr_bank_q']],
   },
+  {
+    proof: pdr('frame_buffer', { Width: 2, FrameWords: 3 }),
+    bugs: [
+      ['assign in_ready_o = wr_bank_q ? ~full_q[1] : ~full_q[0]', "assign in_ready_o = 1'b1"],
+      ['rd_bank_q <= rd_bank_q ^ release_i', 'rd_bank_q <= rd_bank_q'],
+      ['& ~(release_i & rd_bank_q)', ''],
+    ],
+  },
+  {
+    proof: {
+      name: 'sparse_reader',
+      parameters: { FrameWords: 3, DistanceBits: 1, Steps: 4, Passes: 2 },
+      method: 'pdr',
+      needs: ['frame_buffer'],
+    },
+    bugs: [
+      ['wire issue  = step_valid_q & whole & advance_i', 'wire issue  = step_valid_q & advance_i'],
+      ['wire fetch  = ~step_valid_q | issue', 'wire fetch  = ~step_valid_q | advance_i'],
+      ['.release_i (issue & step_end_q)', '.release_i (issue & step_last_q)'],
+      ['step_index_q | {IndexBits{step_last_q}}', 'step_index_q'],
+      ['step_last_q  <= rom_last | ~rom_valid_q', 'step_last_q  <= rom_last'],
+      ['first_q <= step_last_q', 'first_q <= step_end_q'],
+      ["step_end_q ? {PassBits{1'b0}} : pass_q + 1'b1", 'pass_q'],
+      ["at_end ? {RomAddrBits{1'b0}} : rom_addr_q + 1'b1", "rom_addr_q + 1'b1"],
+    ],
+  },
 ];
 
 describe.runIf(await haveTools('yosys'))('formal proofs', () => {
