@@ -15,6 +15,12 @@ export interface RomPlan {
   readonly packing: Packing;
 }
 
+/** Weights in compressed rows: only words with a trit that is not zero. */
+export interface SparsePlan {
+  /** Bits of the distance from one word to the next in each ROM word, beside the trits and the flag that ends a row. */
+  readonly distanceBits: number;
+}
+
 export interface DensePlan {
   readonly layer: string;
   readonly inputs: number;
@@ -27,11 +33,13 @@ export interface DensePlan {
   readonly neuronFold: number;
   /** inputs / simd. */
   readonly synapseFold: number;
-  /** neuronFold x synapseFold: cycles of select-and-add an image. */
+  /** Cycles of select-and-add an image: neuronFold x synapseFold, or fewer where zeros are skipped. */
   readonly cycles: number;
   /** Registers within the select-add trees, for a higher clock: 0..ceil(log2(simd)). Each is a cycle of latency. */
   readonly pipeline: number;
   readonly rom: RomPlan;
+  /** Present where zeros are skipped. */
+  readonly sparse?: SparsePlan;
   /** Words of `simd` input codes that the activation buffer holds (synapseFold..2 x synapseFold). */
   readonly bufferWords: number;
   /** Hardware accumulator: the Network's, widened for the rounding constant that it starts from. */

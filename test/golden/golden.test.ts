@@ -45,6 +45,11 @@ const CASES: Readonly<Record<string, DesignRecipe>> = {
     folding: { pe: [2, 1], simd: [2, 4], packing: 'base3' },
     images: 2,
   },
+  'compressed-rows': {
+    network: randomNetwork({ ...base, shape: [4, 4], bias: true, zeros: 0.85 }, 6),
+    folding: { pe: [2, 1], simd: [1, 2], skipZeros: ['on', 'off'] },
+    images: 2,
+  },
   'hls-thresholds': {
     network: randomNetwork({ ...base, actBits: 2, shift: 'thresholds', bias: true }, 4),
     folding: { pe: [4, 1], simd: [3, 2] },

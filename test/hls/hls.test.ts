@@ -28,7 +28,8 @@ const simulate = (folder: string, compiler: Compiler, flags: readonly string[] =
 };
 
 const checkDesign = async (recipe: LabelledRecipe, compiler: Compiler, flags?: string[]): Promise<void> => {
-  const { folder, bundle } = emitToFolder({ ...recipe, target: 'hls', images: IMAGES });
+  const folding = { ...recipe.folding, skipZeros: undefined };
+  const { folder, bundle } = emitToFolder({ ...recipe, folding, target: 'hls', images: IMAGES });
   const report = await simulate(folder, compiler, flags);
   expect(report.reason, recipe.label).toBe(null);
   const hidden = bundle.manifest.plan.layers.slice(0, -1).reduce((sum, layer) => sum + layer.outputs, 0);

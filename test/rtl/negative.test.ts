@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { FoldingRequest } from '../../src/arch/folded/plan.ts';
 import {
   buildTestbench,
   runTestbench,
@@ -29,6 +30,7 @@ interface Fault {
   readonly apply?: (folder: string) => void;
   readonly plusargs?: readonly string[];
   readonly rom?: 'case';
+  readonly folding?: FoldingRequest;
   readonly images?: number;
   readonly expected: RegExp;
 }
@@ -51,6 +53,9 @@ const flip = (line: number, column: number) => (text: string) => {
 const dropLine = (text: string): string => text.split('\n').slice(1).join('\n');
 const cut = (text: string): string => text.slice(0, Math.floor(text.length / 2));
 const remove = (path: string) => (folder: string) => rmSync(join(folder, path));
+
+/** The first layer skips zeros. */
+const ROWS: FoldingRequest = { pe: [1, 1], simd: [1, 1], skipZeros: ['on', 'off'] };
 
 const FAULTS: readonly Fault[] = [
   {
@@ -130,6 +135,34 @@ const FAULTS: readonly Fault[] = [
     expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+ cycle=\d+/,
   },
   {
+    name: 'one bit of a distance flipped in compressed rows',
+    folding: ROWS,
+    apply: edit('rom/fc0.hex', flip(3, 0)),
+    expected: /rom\/fc0.hex is missing, short or altered/,
+  },
+  {
+    name: 'compressed rows read one word too early',
+    folding: ROWS,
+    apply: edit('rtl/bitsim_sparse_reader.v', (t) => t.replace("rom_distance, 1'b1}", "rom_distance, 1'b0}")),
+    expected: /mismatch image=\d+ layer=fc0 neuron=\d+ expected=\d+ got=\d+ cycle=\d+/,
+  },
+  {
+    name: 'a row that goes on where the one before ended',
+    folding: ROWS,
+    apply: edit('rtl/bitsim_sparse_reader.v', (t) =>
+      t.replace('step_index_q | {IndexBits{step_last_q}}', 'step_index_q'),
+    ),
+    expected: /mismatch image=\d+ layer=fc0/,
+  },
+  {
+    name: 'a frame that is given up a row too early',
+    folding: ROWS,
+    apply: edit('rtl/bitsim_sparse_reader.v', (t) =>
+      t.replace('.release_i (issue & step_end_q)', '.release_i (issue & step_last_q)'),
+    ),
+    expected: /nothing moves|mismatch image=\d+ layer=fc0/,
+  },
+  {
     name: 'an argmax that takes the smallest',
     apply: edit('rtl/bitsim_argmax.v', (t) => t.replace('| carries[AccBits]', '| ~carries[AccBits]')),
     expected: /layer=argmax/,
@@ -147,7 +180,12 @@ const FAULTS: readonly Fault[] = [
 ];
 
 const runFault = async (fault: Fault, simulator: Simulator): Promise<SimulationReport> => {
-  const { folder } = emitToFolder({ network, rom: fault.rom ?? 'readmemh', images: 5 });
+  const { folder } = emitToFolder({
+    network,
+    folding: fault.folding ?? {},
+    rom: fault.rom ?? 'readmemh',
+    images: 5,
+  });
   fault.apply?.(folder);
   const built = await buildTestbench(folder, simulator);
   return runTestbench(built, {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { planFolded } from '../../src/arch/folded/plan.ts';
 import { streamOf } from '../../src/arch/folded/schedule.ts';
+import type { SkipChoice } from '../../src/arch/folded/skip-zeros.ts';
 import { type FrameTrace, traceFrames } from '../../src/arch/folded/trace.ts';
 import { traceWaves } from '../../src/codegen/targets/verilog/waves.ts';
 import { type DenseLayer, denseLayers, type Network } from '../../src/model/network.ts';
@@ -81,7 +82,7 @@ const CASES: readonly (readonly [
   recipe: Partial<NetworkRecipe>,
   pe: number[],
   simd: number[],
-  pipeline?: number[],
+  more?: { readonly pipeline?: number[]; readonly skipZeros?: SkipChoice[] },
 ])[] = [
   ['static shift, one PE and one lane', {}, [1, 1], [1, 1]],
   ['static shift, folded both ways', {}, [2, 2], [4, 3]],
@@ -90,40 +91,76 @@ const CASES: readonly (readonly [
   ['dynamic shift, three layers', { shift: 'dynamic', outputs: [8, 6, 3] }, [4, 3, 1], [4, 2, 3]],
   ['a slow layer behind a fast one, which stalls', { outputs: [12, 12, 4] }, [12, 1, 1], [8, 1, 1]],
   ['a crop and window sums', { shape: [8, 6], crop: 1, pool: 2, inputBits: 8 }, [2, 1], [3, 2]],
-  ['registers in every level of the trees', {}, [2, 2], [8, 3], [3, 2]],
+  ['registers in every level of the trees', {}, [2, 2], [8, 3], { pipeline: [3, 2] }],
   [
     'registers in some levels, stalls',
     { outputs: [12, 12, 4], bias: false },
     [12, 1, 1],
     [8, 4, 2],
-    [2, 1, 0],
+    { pipeline: [2, 1, 0] },
   ],
   ['binary weights, one layer', { alphabet: 'binary', outputs: [5] }, [5], [2]],
+  ['compressed rows', { shape: [6, 6], zeros: 0.9 }, [1, 1], [1, 1], { skipZeros: ['on'] }],
+  [
+    'compressed rows, PE and SIMD',
+    { shape: [6, 6], zeros: 0.8, outputs: [8, 4] },
+    [2, 2],
+    [3, 2],
+    { skipZeros: ['on'] },
+  ],
+  ['compressed rows without a zero', { zeros: 0, bias: false }, [2, 2], [4, 3], { skipZeros: ['on'] }],
+  ['compressed rows of nothing', { zeros: 1 }, [3, 1], [2, 6], { skipZeros: ['on'] }],
+  ['one pass of compressed rows', { zeros: 0.8 }, [6, 4], [2, 1], { skipZeros: ['on'] }],
+  ['compressed rows of one word', { shape: [1, 1], outputs: [4, 2] }, [1, 2], [1, 4], { skipZeros: ['on'] }],
+  [
+    'compressed rows behind a dynamic shift',
+    { zeros: 0.8, shift: 'dynamic' },
+    [2, 1],
+    [2, 1],
+    { skipZeros: ['off', 'on'] },
+  ],
+  [
+    'every other layer in compressed rows, which stall',
+    { zeros: 0.7, outputs: [12, 12, 12, 3] },
+    [12, 1, 12, 1],
+    [8, 1, 4, 1],
+    { skipZeros: ['on', 'off', 'on', 'off'] },
+  ],
+  [
+    'compressed rows of window sums',
+    { shape: [8, 6], crop: 1, pool: 2, zeros: 0.7 },
+    [2, 1],
+    [1, 2],
+    { skipZeros: ['on'] },
+  ],
 ];
 
 const recipeOf = (
   recipe: Partial<NetworkRecipe>,
   pe: number[],
   simd: number[],
-  pipeline?: number[],
+  more?: { readonly pipeline?: number[]; readonly skipZeros?: SkipChoice[] },
 ): DesignRecipe => ({
   network: randomNetwork({ ...base, ...recipe }, 11),
-  folding: { pe, simd, pipeline },
+  folding: { pe, simd, ...more },
 });
 
-test.for(CASES)('%s', async ([, partial, pe, simd, pipeline], { skip }) => {
+test.for(CASES)('%s', async ([, partial, pe, simd, more], { skip }) => {
   if (!(await haveTools('iverilog'))) skip();
-  const recipe = recipeOf(partial, pe, simd, pipeline);
+  const recipe = recipeOf(partial, pe, simd, more);
   const trace = traceOf(recipe);
   const { first, compared } = await compare(recipe, trace);
   expect(first).toBe(null);
   checkCounts(trace, compared);
 });
 
-test('the case that stalls does stall', () => {
-  const [, partial, pe, simd] = CASES.find(([name]) => name.endsWith('which stalls'))!;
-  const { schedule } = traceOf(recipeOf(partial, pe, simd));
-  expect(schedule.units[0]!.stalls.some((stall) => stall === 1)).toBe(true);
+test('the cases that stall do stall', () => {
+  const stalling = CASES.filter(([name]) => /which stalls?$/.test(name));
+  expect(stalling).toHaveLength(2);
+  for (const [, partial, pe, simd, skipZeros] of stalling) {
+    const { schedule } = traceOf(recipeOf(partial, pe, simd, skipZeros));
+    expect(schedule.units[0]!.stalls.some((stall) => stall === 1)).toBe(true);
+  }
 });
 
 test(`random designs (seed ${SEED})`, { timeout: 3_600_000 }, async ({ skip }) => {

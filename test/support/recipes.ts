@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { divisorsOf, mostStages } from '../../src/arch/folded/folding.ts';
 import { PACKINGS } from '../../src/arch/folded/packing.ts';
+import { SKIP_CHOICES } from '../../src/arch/folded/skip-zeros.ts';
 import type { RomStyle } from '../../src/codegen/bundle.ts';
 import type { DesignRecipe } from './emitted.ts';
 import { type NetworkRecipe, randomNetwork } from './networks.ts';
@@ -20,7 +21,7 @@ const recipe: fc.Arbitrary<NetworkRecipe> = fc.record({
     fc.constant('thresholds' as const),
   ),
   bias: fc.boolean(),
-  zeros: fc.constantFrom(0, 0.4, 1),
+  zeros: fc.constantFrom(0, 0.4, 0.8, 0.95, 1),
 });
 
 /** Crops and pools that fit some of the shapes; the others stay plain. */
@@ -61,8 +62,9 @@ export const designRecipe = fc
     reduction: fc.nat(17),
     stages: fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
     packing: fc.constantFrom(...PACKINGS),
+    skips: fc.array(fc.constantFrom(...SKIP_CHOICES), { minLength: 4, maxLength: 4 }),
   })
-  .map(({ recipe: base, seed, choices, rom, reduction, packing, stages }): LabelledRecipe => {
+  .map(({ recipe: base, seed, choices, rom, reduction, packing, stages, skips }): LabelledRecipe => {
     const network = reduce(narrowed(base), reduction);
     const [crop, pool] = [network.crop ?? 0, network.pool ?? 1];
     const windows = network.shape.map((side) => (side - 2 * crop) / pool);
@@ -73,9 +75,14 @@ export const designRecipe = fc
     };
     const pipeline = folds.simd.map((simd, i) => stages[i]! % (mostStages(simd) + 1));
     const sides = { ...folds, pipeline };
-    const fours = sides.pe.some((pe, i) => (pe * sides.simd[i]!) % 4 === 0);
+    const skipZeros = skips.slice(0, network.outputs.length);
+    const fours = sides.pe.some((pe, i) => (pe * sides.simd[i]!) % 4 === 0 && skipZeros[i] === 'off');
     const possible = fours && network.alphabet === 'ternary';
-    const folding = { ...sides, packing: packing === 'base3' && !possible ? ('2bit' as const) : packing };
+    const folding = {
+      ...sides,
+      packing: packing === 'base3' && !possible ? ('2bit' as const) : packing,
+      skipZeros,
+    };
     return {
       network: randomNetwork(network, seed),
       folding,

@@ -98,7 +98,7 @@ const requantizePath = (network: Network, plans: readonly DensePlan[], index: nu
 const layerPaths = (network: Network, plans: readonly DensePlan[], index: number): Path[] => {
   const plan = plans[index]!;
   const layer = denseLayers(network)[index]!;
-  const { pe, simd, rom, accumulator } = plan;
+  const { pe, simd, rom, accumulator, sparse, synapseFold } = plan;
   const rows = mapMemory(weightsOf(plan), 'ice40').rows;
   const requantize = requantizePath(network, plans, index);
   const held = rom.width + simd * layer.input.bits + 2 * pe * accumulator.bits;
@@ -106,8 +106,14 @@ const layerPaths = (network: Network, plans: readonly DensePlan[], index: number
   return [
     treePath(layer.input.bits, plan),
     { ...common, kind: 'accumulate', levels: layer.bias === null ? 1 : 2, carries: accumulator.bits },
-    // two levels of LUTs choose between four
-    { ...common, kind: 'rom', levels: log2(rows), reads: 1 },
+    // two levels of LUTs choose between four; a distance is added to the index at once
+    {
+      ...common,
+      kind: 'rom',
+      levels: log2(rows) + (sparse ? 1 : 0),
+      carries: sparse ? log2(synapseFold) : 0,
+      reads: 1,
+    },
     { ...common, kind: 'handshake', levels: 4, spread: log2(held) },
     ...(requantize === null ? [] : [requantize]),
   ];

@@ -1,8 +1,9 @@
 // Predicted cycles: the control model run with a source that is always valid and a sink that is always ready.
 // Nothing is fitted or estimated, so the prediction equals the emitted design to the cycle (the testbench checks it).
-import { windowSize, windowTable } from '../../layers/input.ts';
-import type { InputSpec } from '../../model/network.ts';
+import { isPlain, windowSize, windowTable } from '../../layers/input.ts';
+import { type DenseLayer, denseLayers, type InputSpec, type Network } from '../../model/network.ts';
 import type { DensePlan } from '../../model/plan.ts';
+import { SparseMvuStage } from './sparse-stage.ts';
 import {
   ArgmaxStage,
   DynamicStage,
@@ -11,7 +12,9 @@ import {
   MvuStage,
   SerializeStage,
   type Stage,
+  type UnitStage,
 } from './stages.ts';
+import { stepsOfFolds } from './steps.ts';
 
 export interface CyclePrediction {
   /** Cycles from the first accepted input beat to the last output beat of the first frame. */
@@ -39,25 +42,22 @@ const completingPixels = (input: InputSpec): boolean[] => {
   return Array.from({ length: input.shape[0] * input.shape[1] }, (_, pixel) => last.has(pixel));
 };
 
-/**
- * The stages of the whole pipeline in stream order; `dynamic[i]` when layer i requantizes dynamically; `input` when
- * pixels are cropped or summed first.
- */
-export const pipelineStages = (
-  plans: readonly DensePlan[],
-  dynamic: readonly boolean[],
-  input: InputSpec | null,
-): Stage[] => {
+const unitStage = (layer: DenseLayer, plan: DensePlan): UnitStage =>
+  plan.sparse === undefined ? new MvuStage(plan) : new SparseMvuStage(plan, stepsOfFolds(layer, plan));
+
+/** The stages of the whole pipeline in stream order. */
+export const pipelineStages = (network: Network, plans: readonly DensePlan[]): Stage[] => {
   const stages: Stage[] = [];
-  if (input !== null) {
-    stages.push(new InputSumStage(completingPixels(input)));
+  if (!isPlain(network.input)) {
+    stages.push(new InputSumStage(completingPixels(network.input)));
     stages.push(new GatherStage(plans[0]!.simd));
   }
-  plans.forEach((plan, i) => {
+  denseLayers(network).forEach((layer, i) => {
+    const plan = plans[i]!;
     const lanes = transferLanes(plans, i);
-    stages.push(new MvuStage(plan));
+    stages.push(unitStage(layer, plan));
     stages.push(new SerializeStage(plan.pe / lanes));
-    if (dynamic[i]) stages.push(new DynamicStage(plan.outputs / lanes));
+    if (layer.requantize.kind === 'dynamic-shift') stages.push(new DynamicStage(plan.outputs / lanes));
     const next = plans[i + 1];
     stages.push(next === undefined ? new ArgmaxStage(plan.outputs) : new GatherStage(next.simd / lanes));
   });
@@ -73,13 +73,8 @@ export const step = (stages: readonly Stage[], valid: boolean[], ready: boolean[
 };
 
 /** Cycle numbers at which each of the first `frames` frames is complete, counted from the first accepted beat. */
-export const completionCycles = (
-  plans: readonly DensePlan[],
-  dynamic: readonly boolean[],
-  input: InputSpec | null,
-  frames: number,
-): number[] => {
-  const stages = pipelineStages(plans, dynamic, input);
+export const completionCycles = (network: Network, plans: readonly DensePlan[], frames: number): number[] => {
+  const stages = pipelineStages(network, plans);
   const argmax = stages.at(-1) as ArgmaxStage;
   const valid = Array.from({ length: stages.length + 1 }, () => true);
   const ready = Array.from({ length: stages.length + 1 }, () => true);
@@ -95,12 +90,8 @@ export const completionCycles = (
 const framesFor = (plans: readonly DensePlan[]): number => 4 * plans.length + 4;
 
 /** Latency and initiation interval of a pipeline. */
-export const predictCycles = (
-  plans: readonly DensePlan[],
-  dynamic: readonly boolean[],
-  input: InputSpec | null,
-): CyclePrediction => {
-  const done = completionCycles(plans, dynamic, input, framesFor(plans));
+export const predictCycles = (network: Network, plans: readonly DensePlan[]): CyclePrediction => {
+  const done = completionCycles(network, plans, framesFor(plans));
   const intervals = done.slice(1).map((cycle, i) => cycle - done[i]!);
   const initiationInterval = intervals.at(-1)!;
   const unsettled = intervals.findLastIndex((interval) => interval !== initiationInterval);

@@ -116,6 +116,16 @@ const memoryFeatures = (memories: readonly Memory[], family: Family) => {
 const windowBits = (input: InputSpec): number =>
   isPlain(input) || input.pool[0] * input.pool[1] === 1 ? 0 : input.code.bits + input.shift;
 
+/** Bits of the registers that a ROM word goes through: one, or where zeros are skipped those of step, read and word. */
+const codesHeld = ({ rom, sparse }: DensePlan): number =>
+  sparse === undefined ? rom.width : 3 * (rom.width - 1 - sparse.distanceBits);
+
+/** Bits of the counters that say which word is written, read and freed. */
+const countersOf = ({ synapseFold, neuronFold, bufferWords, rom, sparse }: DensePlan): number => {
+  const held = sparse === undefined ? 2 * log2(bufferWords + 1) : 0;
+  return 2 * log2(synapseFold) + log2(neuronFold) + held + log2(rom.words);
+};
+
 const layerFeatures = (
   network: Network,
   plans: readonly DensePlan[],
@@ -127,7 +137,7 @@ const layerFeatures = (
   const next = plans[index + 1];
   const lanes = transferLanes(plans, index);
   const memories = layerMemories(network, plans, index);
-  const { pe, simd, pipeline, rom, neuronFold, synapseFold, bufferWords } = plan;
+  const { pe, simd, pipeline, rom, neuronFold } = plan;
   const acc = plan.accumulator.bits;
   const inBits = layer.input.bits;
   const sum = inBits + 1 + Math.ceil(Math.log2(simd));
@@ -147,16 +157,11 @@ const layerFeatures = (
     dynamics: kind === 'dynamic-shift' ? lanes * acc : 0,
     thresholds: searched * acc * lanes,
     biases: layer.bias === null ? 0 : pe * acc,
-    registers: rom.width + simd * inBits + pe * (sum + 1) + 2 * pe * acc,
+    registers: codesHeld(plan) + simd * inBits + pe * (sum + 1) + 2 * pe * acc,
     gather: next === undefined ? 0 : next.simd * outBits,
     stages:
       pe * (stageBits(simd, inBits, pipeline) + (layer.bias === null ? 0 : pipeline * acc)) + 2 * pipeline,
-    counters:
-      2 * log2(synapseFold) +
-      log2(neuronFold) +
-      2 * log2(bufferWords + 1) +
-      log2(rom.words) +
-      log2((neuronFold * pe) / lanes),
+    counters: countersOf(plan) + log2((neuronFold * pe) / lanes),
     logits: kind === 'none' ? acc : 0,
     layers: 1,
   };
@@ -352,3 +357,10 @@ export const sitesOf = ({ luts, flipFlops }: Area, family: Family): number => {
   if (family === 'ice40') return Math.ceil(luts + ALONE * flipFlops);
   return Math.max(luts, Math.ceil(flipFlops / (family === 'xilinx' ? 2 : 1)));
 };
+
+/** LUTs that a block RAM weighs as much as, where no part says how many of each there are. */
+export const LUTS_A_BLOCK = 256;
+
+/** One number for `area`, to compare designs by. */
+export const weightOf = (area: Area, family: Family, lutsABlock = LUTS_A_BLOCK): number =>
+  area.luts + sitesOf(area, family) + 2 * area.blockRams * lutsABlock;

@@ -32,20 +32,24 @@ const compare = (a: readonly number[], b: readonly number[]): number => {
 export const everyFolding = (layer: DenseLayer): Folding[] =>
   divisorsOf(outputsOf(layer)).flatMap((pe) => divisorsOf(inputsOf(layer)).map((simd) => ({ pe, simd })));
 
+/** Cycles a frame that a layer takes in a folding. */
+export type CyclesOf = (layer: DenseLayer, folding: Folding) => number;
+
+/** Every word is read. */
+export const allWords: CyclesOf = (layer, { pe, simd }) => (inputsOf(layer) / simd) * (outputsOf(layer) / pe);
+
 /** The cheapest folding of `layer` that needs at most `cycles` a frame; fully parallel when none does. */
-export const chooseFolding = (layer: DenseLayer, cycles: number): Folding => {
-  const [inputs, outputs] = [inputsOf(layer), outputsOf(layer)];
-  const fitting = everyFolding(layer).filter(({ pe, simd }) => (inputs / simd) * (outputs / pe) <= cycles);
+export const chooseFolding = (layer: DenseLayer, cycles: number, cyclesOf = allWords): Folding => {
+  const fitting = everyFolding(layer).filter((folding) => cyclesOf(layer, folding) <= cycles);
+  if (fitting.length === 0) return { pe: outputsOf(layer), simd: inputsOf(layer) };
   return fitting.reduce((best, next) => (compare(cost(next), cost(best)) < 0 ? next : best));
 };
 
 /** A folding for every layer: the first within DEFAULT_CYCLES, the others no slower than the slowest needs to be. */
-export const chooseFoldings = (layers: readonly DenseLayer[]): Folding[] => {
-  const cyclesOf = (layer: DenseLayer, { pe, simd }: Folding): number =>
-    (inputsOf(layer) / simd) * (outputsOf(layer) / pe);
-  const first = layers.map((layer) => chooseFolding(layer, DEFAULT_CYCLES));
+export const chooseFoldings = (layers: readonly DenseLayer[], cyclesOf = allWords): Folding[] => {
+  const first = layers.map((layer) => chooseFolding(layer, DEFAULT_CYCLES, cyclesOf));
   const slowest = Math.max(...first.map((folding, i) => cyclesOf(layers[i]!, folding)));
-  return layers.map((layer) => chooseFolding(layer, slowest));
+  return layers.map((layer) => chooseFolding(layer, slowest, cyclesOf));
 };
 
 /** Most registers that the trees of `simd` lanes have room for: one between any two of their levels. */

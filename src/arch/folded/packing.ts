@@ -37,10 +37,10 @@ export const plainRom = ({ weights }: DenseLayer, steps: number, lanes: number):
 /** Lanes whose trits share a byte: a multiple of so many can be packed. */
 export const BASE3_LANES = TRITS_A_BYTE - 1;
 
-/** Four lanes a byte, the fifth trit for every fifth step; undefined where lanes do not come in fours. */
-const base3Rom = ({ weights }: DenseLayer, { pe, simd, cycles }: DensePlan): RomPlan | undefined => {
+/** Four lanes a byte, the fifth trit for every fifth step; undefined where lanes do not come in fours, or zeros are skipped. */
+const base3Rom = ({ weights }: DenseLayer, { pe, simd, cycles, sparse }: DensePlan): RomPlan | undefined => {
   const lanes = pe * simd;
-  if (weights.alphabet === 'binary' || lanes % BASE3_LANES !== 0) return undefined;
+  if (weights.alphabet === 'binary' || sparse !== undefined || lanes % BASE3_LANES !== 0) return undefined;
   return { words: cycles - Math.floor(cycles / TRITS_A_BYTE), width: 2 * lanes, packing: 'base3' };
 };
 
@@ -79,9 +79,11 @@ export const packRoms = (
   if (packed.some(({ rom }) => rom.packing === 'base3')) return packed;
   throw new UserError({
     subject: '--packing base3',
-    rule: 'have a layer of ternary weights whose PE x SIMD is a multiple of 4',
-    value: plans.map(({ layer, pe, simd }) => `${layer}: ${pe} x ${simd}`).join(', '),
-    hint: 'choose other --pe and --simd, or --packing 2bit',
+    rule: 'have a layer of ternary weights whose PE x SIMD is a multiple of 4 and that reads every word',
+    value: plans
+      .map(({ layer, pe, simd, sparse }) => `${layer}: ${pe} x ${simd}${sparse ? ' skipping zeros' : ''}`)
+      .join(', '),
+    hint: 'choose other --pe and --simd, --skip-zeros off for a layer, or --packing 2bit',
     code: 'BITSIM_PLAN_PACKING',
   });
 };

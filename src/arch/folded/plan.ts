@@ -1,15 +1,15 @@
 // Plans the folded architecture: one matrix-vector unit per dense layer, all layers running as a pipeline. Decides
 // folding, buffer sizes and accumulator widths, and predicts cycles by running the control model.
 import { accumulatorFormat, accumulatorRange } from '../../layers/dense/range.ts';
-import { isPlain } from '../../layers/input.ts';
 import { type DenseLayer, denseLayers, inputsOf, type Network, outputsOf } from '../../model/network.ts';
 import { type DensePlan, type HardwarePlan, PLAN_FORMAT, PLAN_VERSION } from '../../model/plan.ts';
 import { signed, signedFormatFor } from '../../num/format.ts';
 import { roundingConstant } from '../../num/rounding.ts';
 import { UserError } from '../../util/errors.ts';
 import { predictCycles } from './cycles.ts';
-import { chooseFoldings, divisorsOf, type Folding, mostStages } from './folding.ts';
+import { allWords, type CyclesOf, chooseFoldings, divisorsOf, type Folding, mostStages } from './folding.ts';
 import { type PackingChoice, packRoms, plainRom } from './packing.ts';
+import { cyclesUnder, type SkipChoice, skipZeros } from './skip-zeros.ts';
 
 export interface FoldingRequest {
   /** Outputs a cycle, one entry per dense layer (or one for all). */
@@ -20,6 +20,8 @@ export interface FoldingRequest {
   readonly pipeline?: readonly number[] | undefined;
   /** How weights lie in their ROMs; default `auto`. */
   readonly packing?: PackingChoice | undefined;
+  /** Whether zeros are skipped, one entry per dense layer (or one for all); default `off`. */
+  readonly skipZeros?: readonly SkipChoice[] | undefined;
   /** Names of the dense layers that `pe` and `simd` are meant for; checked where given. */
   readonly layers?: readonly string[] | undefined;
 }
@@ -54,19 +56,44 @@ const checkStages = (layer: string, value: number, simd: number): void => {
   });
 };
 
-const perLayer = (
-  values: readonly number[] | undefined,
+const perLayer = <T>(
+  values: readonly T[] | undefined,
   count: number,
   what: string,
-): readonly number[] | undefined => {
+  thing = 'number',
+): readonly T[] | undefined => {
   if (values === undefined || values.length === count) return values;
   throw new UserError({
     subject: `--${what}`,
-    rule: `have one number for each of the ${count} dense layers`,
+    rule: `have one ${thing} for each of the ${count} dense layers`,
     value: values.length,
     hint: `for example --${what} ${Array.from({ length: count }, () => values[0] ?? 1).join(',')}`,
     code: 'BITSIM_PLAN_COUNT',
   });
+};
+
+/** One choice for each layer; a single one is for all. */
+export const skipsOf = (
+  { skipZeros: given }: Pick<FoldingRequest, 'skipZeros'>,
+  count: number,
+): readonly SkipChoice[] => {
+  const all = given?.length === 1 ? Array.from({ length: count }, () => given[0]!) : given;
+  return perLayer(all, count, 'skip-zeros', 'choice') ?? Array.from({ length: count }, () => 'off' as const);
+};
+
+/** What foldings are chosen by: the cycles of each layer, zeros skipped or not. */
+export const cyclesUnderAll = (layers: readonly DenseLayer[], skips: readonly SkipChoice[]): CyclesOf => {
+  const known = new Map(
+    layers.map((layer, i) => [layer, { choice: skips[i]!, cycles: new Map<string, number>() }]),
+  );
+  return (layer, folding) => {
+    const { choice, cycles } = known.get(layer)!;
+    if (choice === 'off') return allWords(layer, folding);
+    const key = `${folding.pe} ${folding.simd}`;
+    const found = cycles.get(key) ?? cyclesUnder(choice, layer, folding);
+    cycles.set(key, found);
+    return found;
+  };
 };
 
 /** A folding, and its registers. */
@@ -74,11 +101,15 @@ interface Pipelined extends Folding {
   readonly pipeline: number;
 }
 
-const foldingsOf = (layers: readonly DenseLayer[], request: FoldingRequest): Pipelined[] => {
+const foldingsOf = (
+  layers: readonly DenseLayer[],
+  request: FoldingRequest,
+  skips: readonly SkipChoice[],
+): Pipelined[] => {
   const pe = perLayer(request.pe, layers.length, 'pe');
   const simd = perLayer(request.simd, layers.length, 'simd');
   const pipeline = perLayer(request.pipeline, layers.length, 'pipeline');
-  return chooseFoldings(layers).map((chosen, i) => {
+  return chooseFoldings(layers, cyclesUnderAll(layers, skips)).map((chosen, i) => {
     const folding = { pe: pe?.[i] ?? chosen.pe, simd: simd?.[i] ?? chosen.simd };
     checkDivides(layers[i]!.name, 'PE', folding.pe, outputsOf(layers[i]!));
     checkDivides(layers[i]!.name, 'SIMD', folding.simd, inputsOf(layers[i]!));
@@ -148,10 +179,12 @@ export const layerFolder = (network: Network): ((request: FoldingRequest) => Den
   const needed = layers.map(neededBits);
   return (request) => {
     checkNames(layers, request.layers);
-    const folded = foldingsOf(layers, request).map((folding, i) =>
+    const skips = skipsOf(request, layers.length);
+    const folded = foldingsOf(layers, request, skips).map((folding, i) =>
       planLayer(layers[i]!, folding, { needed: needed[i]!, first: i === 0 }),
     );
-    return packRoms(network, folded, request.packing ?? 'auto');
+    const read = skipZeros(network, folded, skips);
+    return packRoms(network, read, request.packing ?? 'auto');
   };
 };
 
@@ -161,15 +194,13 @@ export const foldLayers = (network: Network, request: FoldingRequest = {}): Dens
 
 /** The plan of `network` in the folded architecture. Throws UserError when a folding does not divide its layer. */
 export const planFolded = (network: Network, request: FoldingRequest = {}): HardwarePlan => {
-  const layers = denseLayers(network);
   const plans = foldLayers(network, request);
-  const dynamic = layers.map((layer) => layer.requantize.kind === 'dynamic-shift');
   return {
     format: PLAN_FORMAT,
     version: PLAN_VERSION,
     architecture: 'folded',
     network: network.name,
     layers: plans,
-    ...predictCycles(plans, dynamic, isPlain(network.input) ? null : network.input),
+    ...predictCycles(network, plans),
   };
 };

@@ -2,6 +2,8 @@
 //   weight word f x synapseFold + s, lane p x simd + i  =  trit code of output f x pe + p, input s x simd + i
 //   in base 3 word 4q + j holds step 5q + j (step f x synapseFold + s), four lanes a byte; the fifth digit of a byte is the
 //   trit of the byte's j-th lane in step 5q + 4, which so needs no word (src/num/base3.ts)
+//   where zeros are skipped word k holds step k (steps.ts): its trit codes, above them the distance from the word before, less
+//   one, and in the highest bit whether it ends its neuron fold
 //   bias word f, lane p                                 =  start + bias of output f x pe + p, two's complement
 //   threshold word w, lane l x levels + k               =  threshold k of output w x lanes + l, two's complement
 // Lane 0 is in the lowest bits. Words are BigInt because they are wider than 53 bits.
@@ -10,6 +12,7 @@ import type { DensePlan } from '../../model/plan.ts';
 import { encodeBase3, TRITS_A_BYTE } from '../../num/base3.ts';
 import { codeBits, tritCode } from '../../num/trit.ts';
 import { accumulatorStart } from './plan.ts';
+import { stepOf } from './steps.ts';
 
 export interface RomImage {
   readonly words: readonly bigint[];
@@ -24,11 +27,12 @@ export const packLanes = (lanes: readonly number[], bits: number): bigint => {
 };
 
 /** Trits of lane p x simd + i in step `step` of a frame. */
-const lanesOf = ({ weights }: DenseLayer, plan: DensePlan, step: number): number[] => {
-  const { pe, simd, synapseFold } = plan;
-  const [fold, word] = [Math.floor(step / synapseFold), step % synapseFold];
+const lanesOf = (layer: DenseLayer, plan: DensePlan, step: number): number[] => {
+  const { weights } = layer;
+  const { pe, simd } = plan;
+  const { neuronFold, synapseFold } = stepOf(layer, plan, step);
   return Array.from({ length: pe }, (_, p) => {
-    const start = (fold * pe + p) * weights.cols + word * simd;
+    const start = (neuronFold * pe + p) * weights.cols + synapseFold * simd;
     return Array.from(weights.trits.subarray(start, start + simd));
   }).flat();
 };
@@ -54,9 +58,22 @@ const plainWord = (layer: DenseLayer, plan: DensePlan, address: number): bigint 
   return packLanes(codes, codeBits(alphabet));
 };
 
+const sparseWord = (layer: DenseLayer, plan: DensePlan, step: number): bigint => {
+  const { first, last, synapseFold } = stepOf(layer, plan, step);
+  const before = first ? -1 : stepOf(layer, plan, step - 1).synapseFold;
+  const codes = BigInt(plan.pe * plan.simd * codeBits(layer.weights.alphabet));
+  const high = BigInt(synapseFold - before - 1) | (BigInt(last ? 1 : 0) << BigInt(plan.sparse!.distanceBits));
+  return (high << codes) | plainWord(layer, plan, step);
+};
+
+const wordsOf = ({ sparse, rom }: DensePlan) => {
+  if (sparse !== undefined) return sparseWord;
+  return rom.packing === 'base3' ? base3Word : plainWord;
+};
+
 /** The weight ROM of a layer. */
 export const weightRom = (layer: DenseLayer, plan: DensePlan): RomImage => {
-  const word = plan.rom.packing === 'base3' ? base3Word : plainWord;
+  const word = wordsOf(plan);
   const words = Array.from({ length: plan.rom.words }, (_, address) => word(layer, plan, address));
   return { words, width: plan.rom.width };
 };

@@ -2,10 +2,10 @@
 // stalls. Recorded from the control model that also predicts latency and interval, so there is one truth about cycles.
 // It does not depend on data. Cycle 0 is the first accepted input beat; the last cycle is the last output beat.
 import { isPlain } from '../../layers/input.ts';
-import { denseLayers, type Network } from '../../model/network.ts';
+import type { Network } from '../../model/network.ts';
 import type { HardwarePlan } from '../../model/plan.ts';
 import { pipelineStages, step } from './cycles.ts';
-import { type ArgmaxStage, MvuStage, type Stage, type StreamKind } from './stages.ts';
+import { type ArgmaxStage, type Stage, type StreamKind, UnitStage } from './stages.ts';
 
 /** One stream. Beats of all frames are numbered from 0. */
 export interface StreamSchedule {
@@ -22,7 +22,7 @@ export interface StreamSchedule {
 
 /** One matrix-vector unit. Steps of all frames are numbered from 0, plan.cycles a frame, neuron fold by neuron fold. */
 export interface UnitSchedule {
-  /** ROM words read before each cycle: [cycles + 1]. */
+  /** ROM words read before each cycle: [cycles + 1]. A unit that skips zeros reads ahead of the frames. */
   readonly reads: Int32Array;
   /** Steps that the accumulators took before each cycle: [cycles + 1]. */
   readonly adds: Int32Array;
@@ -57,9 +57,10 @@ class Track {
   }
 }
 
-/** How often a flag (and another) was set before each cycle, and in all. */
-const countsOf = (flags: Uint8Array, others = flags): Int32Array => {
+/** How often a flag (and another) was set before each cycle, and in all; `before` times before the first. */
+const countsOf = (flags: Uint8Array, others = flags, before = 0): Int32Array => {
   const counts = new Int32Array(flags.length + 1);
+  counts[0] = before;
   for (let cycle = 0; cycle < flags.length; cycle++)
     counts[cycle + 1] = counts[cycle]! + (flags[cycle]! & others[cycle]!);
   return counts;
@@ -71,7 +72,7 @@ const tracks = (count: number): Track[] => Array.from({ length: count }, () => n
 const streamNames = (stages: readonly Stage[]): { kind: StreamSchedule['kind']; layer: number }[] => {
   let layer = -1;
   const named = stages.map((stage) => {
-    if (stage instanceof MvuStage) layer++;
+    if (stage instanceof UnitStage) layer++;
     return { kind: stage.leaves, layer: stage.leaves === 'in' ? layer + 1 : Math.max(layer, 0) };
   });
   return [{ kind: 'source', layer: 0 }, ...named];
@@ -91,7 +92,7 @@ export const cycleOf = (counts: Int32Array, index: number): number => {
 
 /** Runs the control model over `frames` frames of `beats` input beats each. */
 const record = (stages: readonly Stage[], beats: number, frames: number): Schedule => {
-  const units = stages.filter((stage) => stage instanceof MvuStage);
+  const units = stages.filter((stage) => stage instanceof UnitStage);
   const argmax = stages.at(-1) as ArgmaxStage;
   const [valid, ready] = [tracks(stages.length + 1), tracks(stages.length + 1)];
   const [reads, adds, stalls] = [tracks(units.length), tracks(units.length), tracks(units.length)];
@@ -115,8 +116,8 @@ const record = (stages: readonly Stage[], beats: number, frames: number): Schedu
     return { ...name, ...flags, beats: countsOf(flags.valid, flags.ready) };
   });
   const recorded = units.map(
-    (_, i): UnitSchedule => ({
-      reads: countsOf(reads[i]!.flags()),
+    ({ readsBefore }, i): UnitSchedule => ({
+      reads: countsOf(reads[i]!.flags(), undefined, readsBefore),
       adds: countsOf(adds[i]!.flags()),
       stalls: stalls[i]!.flags(),
     }),
@@ -126,11 +127,9 @@ const record = (stages: readonly Stage[], beats: number, frames: number): Schedu
 
 /** The schedule of `frames` (at least 1) frames back to back. */
 export const recordSchedule = (network: Network, plan: HardwarePlan, frames: number): Schedule => {
-  const dynamic = denseLayers(network).map(({ requantize }) => requantize.kind === 'dynamic-shift');
-  const input = isPlain(network.input) ? null : network.input;
   const [height, width] = network.input.shape;
-  const beats = input === null ? plan.layers[0]!.synapseFold : height * width;
-  return record(pipelineStages(plan.layers, dynamic, input), beats, frames);
+  const beats = isPlain(network.input) ? plan.layers[0]!.synapseFold : height * width;
+  return record(pipelineStages(network, plan.layers), beats, frames);
 };
 
 /** The stream of that name. Codes of a requantizer without registers leave with the accumulators they are made of. */

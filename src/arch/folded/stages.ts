@@ -43,77 +43,94 @@ export class InputSumStage implements Stage {
   }
 }
 
-/** bitsim_mvu with its bitsim_replay_buffer and bitsim_accumulate. */
-export class MvuStage implements Stage {
+/** What a register of the pipeline holds: a word, and whether it is the last of its pass. */
+export interface Word {
+  readonly valid: boolean;
+  readonly last: boolean;
+}
+
+const NOTHING: Word = { valid: false, last: false };
+
+/** A matrix-vector unit: bitsim_accumulate, behind a front end that reads words. */
+export abstract class UnitStage implements Stage {
   readonly leaves = 'sums';
-  /** In the cycle that the last clock edge ended: a word was read from the memories (and the weight ROM), */
+  /** In the cycle that the last clock edge ended: a word was read from the weight ROM, */
   reads = false;
   /** the accumulators took a step (in the order of reads, so their number says which one), */
   adds = false;
   /** everything was held, because a finished result would have overwritten one that had not left. */
   stalls = false;
-  private held = 0;
-  private fresh = 0;
-  private word = 0;
-  private pass = 0;
-  private readValid = false;
-  private readLast = false;
+  /** Words of the weight ROM read before the first cycle. */
+  readonly readsBefore: number = 0;
+  /** The registers from the word that is read to the sum: that word, those within the trees, the sum. */
+  private readonly words: Word[];
+  private read = NOTHING;
   private resultValid = false;
-  /** The registers between: the word that was read, those within the trees, the sum. */
-  private readonly valid: boolean[];
-  private readonly last: boolean[];
-  private readonly words: number;
-  private readonly passes: number;
-  private readonly capacity: number;
 
-  constructor({ synapseFold, neuronFold, bufferWords, pipeline }: MvuShape) {
-    this.words = synapseFold;
-    this.passes = neuronFold;
-    this.capacity = bufferWords;
-    this.valid = Array.from({ length: pipeline + 2 }, () => false);
-    this.last = [...this.valid];
+  constructor(pipeline: number) {
+    this.words = Array.from({ length: pipeline + 2 }, () => NOTHING);
   }
 
   outValid(): boolean {
     return this.resultValid;
   }
 
+  abstract inReady(): boolean;
+
+  /** The clock edge of the front end, which may read a word for the accumulators where they `advance`. */
+  protected abstract clockFront(inValid: boolean, advance: boolean): Word;
+
+  clock(inValid: boolean, outReady: boolean): void {
+    const sum = this.words.at(-1)!;
+    const finish = sum.valid && sum.last;
+    const advance = !(finish && this.resultValid && !outReady);
+    this.adds = advance && sum.valid;
+    this.stalls = !advance;
+    if (advance && finish) this.resultValid = true;
+    else if (outReady) this.resultValid = false;
+    const next = this.clockFront(inValid, advance);
+    if (!advance) return;
+    this.words.pop();
+    this.words.unshift(this.read);
+    this.read = next;
+  }
+}
+
+/** bitsim_mvu with its bitsim_replay_buffer. */
+export class MvuStage extends UnitStage {
+  private held = 0;
+  private fresh = 0;
+  private word = 0;
+  private pass = 0;
+  private readonly synapseFold: number;
+  private readonly passes: number;
+  private readonly capacity: number;
+
+  constructor({ synapseFold, neuronFold, bufferWords, pipeline }: MvuShape) {
+    super(pipeline);
+    this.synapseFold = synapseFold;
+    this.passes = neuronFold;
+    this.capacity = bufferWords;
+  }
+
   inReady(): boolean {
     return this.held !== this.capacity;
   }
 
-  clock(inValid: boolean, outReady: boolean): void {
-    const sumValid = this.valid.at(-1)!;
-    const finish = sumValid && this.last.at(-1)!;
-    const advance = !(finish && this.resultValid && !outReady);
+  protected clockFront(inValid: boolean, advance: boolean): Word {
     const write = inValid && this.inReady();
     const issue = advance && (this.pass !== 0 || this.fresh !== 0);
-    const last = this.word === this.words - 1;
+    const last = this.word === this.synapseFold - 1;
     this.reads = issue;
-    this.adds = advance && sumValid;
-    this.stalls = !advance;
-    if (advance && finish) this.resultValid = true;
-    else if (outReady) this.resultValid = false;
-    if (advance) this.advance(issue, last);
     if (write) {
       this.held++;
       this.fresh++;
     }
-    if (issue) this.read(last);
+    if (issue) this.issued(last);
+    return { valid: issue, last };
   }
 
-  private advance(issue: boolean, last: boolean): void {
-    for (let i = this.valid.length - 1; i > 0; i--) {
-      this.valid[i] = this.valid[i - 1]!;
-      this.last[i] = this.last[i - 1]!;
-    }
-    this.valid[0] = this.readValid;
-    this.last[0] = this.readLast;
-    this.readValid = issue;
-    this.readLast = last;
-  }
-
-  private read(last: boolean): void {
+  private issued(last: boolean): void {
     if (this.pass === 0) this.fresh--;
     if (this.pass === this.passes - 1) this.held--;
     this.word = last ? 0 : this.word + 1;

@@ -12,6 +12,7 @@ import { romAddress, romSource } from './packing.ts';
 import { partialSums } from './partial-sums.ts';
 import { accumulatorStart, restValue } from './plan.ts';
 import { cycleOf, recordSchedule, type Schedule, streamOf } from './schedule.ts';
+import { stepOf } from './steps.ts';
 
 /** The integers of one frame in one layer. */
 export interface LayerValues {
@@ -52,6 +53,8 @@ export interface Addition {
   readonly frame: number;
   readonly neuronFold: number;
   readonly synapseFold: number;
+  /** Input words passed over since the step before, or since the row began: all their trits are zero. */
+  readonly skipped: number;
   /** Word of the weight ROM that its trits are from; in base 3 every fifth step's are from that word and the three before it. */
   readonly romAddress: number;
   /** [simd] */
@@ -114,13 +117,12 @@ const frameValues = (network: Network, plan: HardwarePlan, pixels: Uint8Array): 
 };
 
 /** Step `index` of a unit: which frame, neuron fold and synapse fold it belongs to. */
-export const stepAt = ({ cycles, synapseFold, rom }: DensePlan, index: number) => {
-  const step = index % cycles;
+export const stepAt = (layer: DenseLayer, plan: DensePlan, index: number) => {
+  const step = index % plan.cycles;
   return {
-    frame: Math.floor(index / cycles),
-    neuronFold: Math.floor(step / synapseFold),
-    synapseFold: step % synapseFold,
-    romAddress: romSource(rom, step),
+    frame: Math.floor(index / plan.cycles),
+    ...stepOf(layer, plan, step),
+    romAddress: romSource(plan.rom, step),
   };
 };
 
@@ -131,9 +133,10 @@ export const registersAt = (
   values: readonly LayerValues[],
   index: number,
 ): Int32Array => {
-  const { frame, neuronFold, synapseFold } = stepAt(plan, index);
-  if (synapseFold === 0) return new Int32Array(plan.pe).fill(restValue(layer));
-  const from = (synapseFold - 1) * plan.outputs + neuronFold * plan.pe;
+  const { frame, neuronFold, first } = stepAt(layer, plan, index);
+  if (first) return new Int32Array(plan.pe).fill(restValue(layer));
+  const { synapseFold } = stepAt(layer, plan, index - 1);
+  const from = synapseFold * plan.outputs + neuronFold * plan.pe;
   return values[frame]!.totals.slice(from, from + plan.pe);
 };
 
@@ -177,15 +180,17 @@ const foldEnd = (trace: FrameTrace, layer: number, frame: number, fold: number):
 
 const addition = (trace: FrameTrace, layer: number, index: number, registers: Int32Array): Addition => {
   const plan = trace.plan.layers[layer]!;
-  const at = stepAt(plan, index);
+  const dense = denseLayers(trace.network)[layer]!;
+  const { first, last, ...at } = stepAt(dense, plan, index);
+  const before = first ? -1 : stepAt(dense, plan, index - 1).synapseFold;
   const { inputs, totals } = trace.frames[at.frame]!.layers[layer]!;
   const col = at.synapseFold * plan.simd;
   const word = inputs.slice(col, col + plan.simd);
-  const chosen = select(denseLayers(trace.network)[layer]!, plan, at.neuronFold, word, col);
+  const chosen = select(dense, plan, at.neuronFold, word, col);
   const from = at.synapseFold * plan.outputs + at.neuronFold * plan.pe;
-  const last = at.synapseFold === plan.synapseFold - 1;
   return {
     ...at,
+    skipped: at.synapseFold - before - 1,
     inputs: word,
     ...chosen,
     totals: totals.slice(from, from + registers.length),

@@ -159,3 +159,31 @@ describe('estimates', () => {
     expect(luts({ shift: 'dynamic' })).toBeGreaterThan(base);
   });
 });
+
+describe('zeros', () => {
+  const pruned = randomNetwork({ ...recipe, outputs: [128, 10], zeros: 0.9 }, 3);
+  const up5k = { luts: 5280, sites: 5280, blockRams: 30, name: 'up5k' };
+  const goal = { clock: 48, limits: up5k, family: 'ice40' as const };
+
+  test('a pruned net that fits only when its zeros are skipped', () => {
+    expect(() => choosePlan(pruned, goal)).toThrow(/must fit up5k.*--skip-zeros auto makes it fit/);
+    const { plan, area } = choosePlan(pruned, { ...goal, skipZeros: ['auto'] });
+    expect(plan.layers[0]!.sparse).toBeDefined();
+    expect(area.blockRams).toBeLessThanOrEqual(30);
+    expect(plan.initiationInterval).toBe(plan.layers[0]!.cycles);
+  });
+
+  test('a rate takes less hardware with zeros skipped, and never more', () => {
+    const rate = { clock: 48, family: 'ice40' as const, targetFps: 5000 };
+    const all = choosePlan(pruned, rate);
+    const skipping = choosePlan(pruned, { ...rate, skipZeros: ['auto'] });
+    expect(skipping.area.blockRams).toBeLessThan(all.area.blockRams);
+    expect(skipping.plan.initiationInterval).toBeLessThanOrEqual(9600);
+  });
+
+  test('a net with the usual zeros is planned as without the option', () => {
+    const usual = randomNetwork({ ...recipe, outputs: [64, 10] }, 3);
+    const skipZeros = ['auto'] as const;
+    expect(choosePlan(usual, { ...goal, skipZeros })).toEqual(choosePlan(usual, goal));
+  });
+});

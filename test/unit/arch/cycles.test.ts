@@ -32,12 +32,7 @@ test(`intervals stay constant from steadyFrom on (seed ${SEED})`, () => {
         pe: outputs.map(choose),
         simd: outputs.map((_, i) => choose(inputs[i]!, i + 3)),
       });
-      const done = completionCycles(
-        plan.layers,
-        plan.layers.map((_, i) => dynamic && i < outputs.length - 1),
-        null,
-        40,
-      );
+      const done = completionCycles(network, plan.layers, 40);
       expect(done[0]).toBe(plan.latency);
       for (let i = plan.steadyFrom; i < done.length; i++) {
         expect(done[i]! - done[i - 1]!).toBe(plan.initiationInterval);

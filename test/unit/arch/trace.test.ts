@@ -8,7 +8,7 @@ import { divisorsOf } from '../../../src/arch/folded/folding.ts';
 import { planFolded } from '../../../src/arch/folded/plan.ts';
 import { cycleOf } from '../../../src/arch/folded/schedule.ts';
 import { type FrameTrace, traceFrame, traceFrames } from '../../../src/arch/folded/trace.ts';
-import { denseLayers, type Network } from '../../../src/model/network.ts';
+import { type DenseLayer, denseLayers, type Network } from '../../../src/model/network.ts';
 import type { DensePlan } from '../../../src/model/plan.ts';
 import { evaluate } from '../../../src/sim/reference.ts';
 import { type NetworkRecipe, randomImages, randomNetwork } from '../../support/networks.ts';
@@ -60,10 +60,32 @@ const checkValues = (trace: FrameTrace, label: string): void => {
 const wordOf = ({ rom }: DensePlan, step: number): number =>
   rom.packing === 'base3' ? 4 * Math.floor(step / 5) + Math.min(step % 5, 3) : step;
 
+/** The words that each neuron fold reads, from the definition. */
+const orderOf = ({ weights }: DenseLayer, { pe, simd, neuronFold, synapseFold, sparse }: DensePlan) =>
+  Array.from({ length: neuronFold }, (_, fold) => fold).flatMap((fold) => {
+    const isZero = (word: number): boolean =>
+      Array.from({ length: pe }, (_, p) => (fold * pe + p) * weights.cols + word * simd).every((at) =>
+        weights.trits.subarray(at, at + simd).every((trit) => trit === 0),
+      );
+    const words: number[] = [];
+    for (let word = 0; word < synapseFold; word++) {
+      const gap = word - (words.at(-1) ?? -1);
+      if (sparse === undefined || !isZero(word)) words.push(word);
+      else if (gap === 2 ** sparse.distanceBits) {
+        // a word of zeros is read where the next that is none is too far away
+        const others = Array.from({ length: synapseFold - word - 1 }, (_, i) => word + 1 + i);
+        if (!others.every(isZero)) words.push(word);
+      }
+    }
+    const read = words.length === 0 ? [0] : words;
+    return read.map((word, i) => ({ fold, word, first: i === 0, last: i === read.length - 1 }));
+  });
+
 /** Walks every cycle of one layer; returns the codes that the ends of its neuron folds gave, frame by frame. */
 const walk = (trace: FrameTrace, layer: number): number[][] => {
-  const { pe, simd, neuronFold, synapseFold } = trace.plan.layers[layer]!;
+  const { pe, simd } = trace.plan.layers[layer]!;
   const dense = denseLayers(trace.network)[layer]!;
+  const order = orderOf(dense, trace.plan.layers[layer]!);
   const start = dense.requantize.kind === 'static-shift' ? (1 << dense.requantize.shift) >> 1 : 0;
   const codes = trace.frames.map((): number[] => []);
   let steps = 0;
@@ -74,26 +96,24 @@ const walk = (trace: FrameTrace, layer: number): number[][] => {
     expect(state === 'add').toBe(add !== null);
     if (add === null) continue;
     const { frame, neuronFold: fold, synapseFold: step, romAddress } = add;
-    expect([frame, fold, step]).toEqual([
-      Math.floor(steps / (neuronFold * synapseFold)),
-      Math.floor(steps / synapseFold) % neuronFold,
-      steps % synapseFold,
-    ]);
-    expect(romAddress).toBe(wordOf(trace.plan.layers[layer]!, fold * synapseFold + step));
+    const now = order[steps % order.length]!;
+    expect([frame, fold, step]).toEqual([Math.floor(steps / order.length), now.fold, now.word]);
+    expect(romAddress).toBe(wordOf(trace.plan.layers[layer]!, steps % order.length));
     expect(add.inputs).toEqual(
       trace.frames[frame]!.layers[layer]!.inputs.slice(step * simd, (step + 1) * simd),
     );
     for (let p = 0; p < pe; p++) {
       const row = fold * pe + p;
       const lanes = [...add.selected.subarray(p * simd, (p + 1) * simd)];
-      const base = step > 0 ? accumulators[p]! : (dense.bias?.[row] ?? 0) + start;
+      const base = now.first ? (dense.bias?.[row] ?? 0) + start : accumulators[p]!;
       expect(add.sums[p]).toBe(lanes.reduce((sum, value) => sum + value, 0));
       expect(add.totals[p]).toBe(base + add.sums[p]!);
+      expect(add.end !== null).toBe(now.last);
       add.trits.subarray(p * simd, (p + 1) * simd).forEach((trit, lane) => {
         expect(trit).toBe(dense.weights.trits[row * dense.weights.cols + step * simd + lane]);
         expect(lanes[lane]! + 0).toBe(trit * add.inputs[lane]! + 0);
       });
-      if (step === synapseFold - 1) expect(add.end!.accumulators[p]).toBe(add.totals[p]! - start);
+      if (now.last) expect(add.end!.accumulators[p]).toBe(add.totals[p]! - start);
     }
     if (add.end === null) registers = add.totals;
     else {
@@ -103,7 +123,7 @@ const walk = (trace: FrameTrace, layer: number): number[][] => {
     }
     steps++;
   }
-  expect(steps).toBe(trace.frames.length * neuronFold * synapseFold);
+  expect(steps).toBe(trace.frames.length * order.length);
   return codes;
 };
 
@@ -149,12 +169,12 @@ test('the schedule is the prediction: its last cycle is the latency, frames end 
   const plan = planFolded(network, { pe: [2, 1], simd: [2, 3] });
   const alone = traceFrame(network, plan, randomImages(network, 1, 1)[0]!);
   expect(alone.schedule.cycles - 1).toBe(plan.latency);
-  expect(predictCycles(plan.layers, [true, false], null).latency).toBe(plan.latency);
+  expect(predictCycles(network, plan.layers).latency).toBe(plan.latency);
   const frames = plan.steadyFrom + 3;
   const { schedule } = traceFrames(network, plan, randomImages(network, frames, 1));
   const out = schedule.streams.at(-1)!;
   const ends = Array.from({ length: frames }, (_, frame) => cycleOf(out.beats, frame * 5 + 4));
-  expect(ends).toEqual(completionCycles(plan.layers, [true, false], null, frames));
+  expect(ends).toEqual(completionCycles(network, plan.layers, frames));
   expect(cycleOf(out.beats, frames * 5)).toBe(-1);
 });
 

@@ -1,7 +1,10 @@
 // The HLS target: a static C++ library under a thin generated top, weights as constant arrays, and a shim of the vendor's
 // types, so that the folder compiles and runs with any C++14 compiler.
+
+import type { HardwarePlan } from '../../../model/plan.ts';
 import { formatName } from '../../../num/format.ts';
 import { codeBits } from '../../../num/trit.ts';
+import { UserError } from '../../../util/errors.ts';
 import { render, type View } from '../../../util/render.ts';
 import { templateText } from '../../../util/template-text.ts';
 import { chunksOf } from '../../data-file.ts';
@@ -142,12 +145,26 @@ const coreFiles = (
   ];
 };
 
+/** Throws UserError for a plan that this target has no hardware for. */
+export const checkHlsPlan = ({ layers }: HardwarePlan): void => {
+  const sparse = layers.find((layer) => layer.sparse !== undefined);
+  if (sparse === undefined) return;
+  throw new UserError({
+    subject: `layer ${sparse.layer}`,
+    rule: 'read every word in the HLS target, which has no compressed rows',
+    value: 'skipping zeros',
+    hint: 'leave --skip-zeros out (in a folding file: skipZeros), or emit --target verilog',
+    code: 'BITSIM_HLS_SKIP_ZEROS',
+  });
+};
+
 export const hls: Target = {
   flows: HLS_FLOWS,
   defaultFlows: ['vitis'],
   goals: 'csim sanitize',
   folded: true,
   emit: ({ network, plan, flows, vectors, toolVersion }: TargetRequest) => {
+    checkHlsPlan(plan);
     const design = createDesign(network, plan, toolVersion);
     const roms = design.layers.map(hlsRom);
     const inLanes = inLanesOf(design, flows);

@@ -117,6 +117,8 @@ const foldView = ({ layer, plan, lanes }: LayerDesign): View => {
     sumBits: sumBits(layer.input.bits, plan.simd),
     accBits: plan.accumulator.bits,
     stages: plan.pipeline,
+    sparse: plan.sparse !== undefined,
+    distanceBits: plan.sparse?.distanceBits ?? 0,
     base3Flag: plan.rom.packing === 'base3' ? 1 : 0,
     romAddrBits: addressBits(plan.rom.words),
     romAddrRange: rangeOf(addressBits(plan.rom.words)),

@@ -9,16 +9,18 @@ export type ModuleFile = [path: string, text: string];
 /** The library modules that a design instantiates, in compile order. */
 const libraryOf = (design: Design): string[] => {
   const kinds = new Set(design.layers.map(({ layer }) => layer.requantize.kind));
+  const readsAll = design.layers.some(({ plan }) => plan.sparse === undefined);
+  const skipsZeros = design.layers.some(({ plan }) => plan.sparse !== undefined);
   return [
     ...(design.plain ? ['bitsim_pixel_code'] : ['bitsim_input_sum']),
     'bitsim_frame_guard',
-    'bitsim_replay_buffer',
+    ...(readsAll ? ['bitsim_replay_buffer'] : []),
     'bitsim_select_add',
     // the unit names them in a branch that a design without base 3 leaves out, but a linter wants to see them
-    'bitsim_base3_decode',
-    'bitsim_base3_lanes',
+    ...(readsAll ? ['bitsim_base3_decode', 'bitsim_base3_lanes'] : []),
     'bitsim_accumulate',
-    'bitsim_mvu',
+    ...(readsAll ? ['bitsim_mvu'] : []),
+    ...(skipsZeros ? ['bitsim_frame_buffer', 'bitsim_sparse_reader', 'bitsim_mvu_sparse'] : []),
     'bitsim_serialize',
     ...(kinds.has('static-shift') ? ['bitsim_requantize_static'] : []),
     ...(kinds.has('thresholds') ? ['bitsim_requantize_thresholds'] : []),

@@ -23,6 +23,11 @@ export const afterText = ({ layer }: LayerDesign): string => {
   return `${shift}, ${formatName(spec.output)}`;
 };
 
+const packingText = ({ rom, sparse }: LayerDesign['plan']): string => {
+  if (sparse !== undefined) return ', compressed rows';
+  return rom.packing === 'base3' ? ', base 3' : '';
+};
+
 const layerRow = (design: LayerDesign): View => ({
   name: design.layer.name,
   inputs: design.plan.inputs,
@@ -32,7 +37,7 @@ const layerRow = (design: LayerDesign): View => ({
   cycles: design.plan.cycles,
   romWords: design.plan.rom.words,
   romWidth: design.plan.rom.width,
-  packing: design.plan.rom.packing === 'base3' ? ', base 3' : '',
+  packing: packingText(design.plan),
   accumulator: formatName(design.plan.accumulator),
   after: afterText(design),
 });
@@ -60,6 +65,7 @@ const projectView = (
     latency: design.plan.latency,
     interval: design.plan.initiationInterval,
     base3: design.layers.some(({ plan }) => plan.rom.packing === 'base3'),
+    sparse: design.layers.some(({ plan }) => plan.sparse !== undefined),
     readmemh: data.length > 0,
     hasData: data.length > 0,
     data,

@@ -142,7 +142,7 @@ const additionSignals = (trace: FrameTrace, { id, plan, layer }: LayerDesign, in
   const whileAdding = (cycle: number, value: (step: number) => string): string =>
     adds[cycle + 1]! > adds[cycle]! ? value(adds[cycle]!) : UNKNOWN;
   const fold = (name: string, bits: number, pick: 'neuronFold' | 'synapseFold'): VcdSignal => {
-    const at = (cycle: number) => whileAdding(cycle, (step) => digits(stepAt(plan, step)[pick], bits));
+    const at = (cycle: number) => whileAdding(cycle, (step) => digits(stepAt(layer, plan, step)[pick], bits));
     return { scope, name, bits, at };
   };
   const bits = sumBits(layer.input.bits, plan.simd);
