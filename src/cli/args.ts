@@ -75,24 +75,37 @@ export const decimals = (
       throw bad(name, `be numbers above ${above}, at most ${most}, with commas between`, `"${part}"`);
     });
 
-/** One of `choices`, or undefined when the option was not given. */
-export const choice = <T extends string>(
-  args: ParsedArgs,
-  name: string,
-  choices: readonly T[],
-): T | undefined => {
-  const value = text(args, name);
-  if (value === undefined) return undefined;
-  const found = choices.find((candidate) => candidate === value);
+const pick = <T extends string>(name: string, value: string, from: readonly T[]): T => {
+  const found = from.find((candidate) => candidate === value);
   if (found !== undefined) return found;
-  const near = nearestName(value, choices);
+  const near = nearestName(value, from);
   throw bad(
     name,
-    `be one of ${choices.join(', ')}`,
+    `be one of ${from.join(', ')}`,
     `"${value}"`,
     near === undefined ? undefined : `did you mean ${near}?`,
   );
 };
+
+/** One of `choices`, or undefined when the option was not given. */
+export const choice = <T extends string>(
+  args: ParsedArgs,
+  name: string,
+  from: readonly T[],
+): T | undefined => {
+  const value = text(args, name);
+  return value === undefined ? undefined : pick(name, value, from);
+};
+
+/** Choices with commas between, or undefined when the option was not given. */
+export const choices = <T extends string>(
+  args: ParsedArgs,
+  name: string,
+  from: readonly T[],
+): T[] | undefined =>
+  text(args, name)
+    ?.split(',')
+    .map((value) => pick(name, value, from));
 
 /** `value` without its undefined fields: what exactOptionalPropertyTypes asks of optional fields. */
 export const given = <T extends object>(value: { [K in keyof T]: T[K] | undefined }): Partial<T> =>

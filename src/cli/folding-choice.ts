@@ -4,13 +4,20 @@ import { parseFolding } from '../model/folding-file.ts';
 import { readFileWhole } from '../util/files.ts';
 
 export interface FoldingChoice extends Omit<FoldingRequest, 'layers'> {
-  /** A folding file; then pe, simd, pipeline and packing are undefined. */
+  /** A folding file; then pe, simd, pipeline, packing and skipZeros are undefined. */
   readonly planFile?: string | undefined;
 }
 
 /** What `planFolded` is asked. Throws UserError when the file is missing or malformed. */
-export const resolveFolding = ({ pe, simd, pipeline, packing, planFile }: FoldingChoice): FoldingRequest => {
-  if (planFile === undefined) return { pe, simd, pipeline, packing };
+export const resolveFolding = ({
+  pe,
+  simd,
+  pipeline,
+  packing,
+  skipZeros,
+  planFile,
+}: FoldingChoice): FoldingRequest => {
+  if (planFile === undefined) return { pe, simd, pipeline, packing, skipZeros };
   const file = parseFolding(readFileWhole(planFile, 'folding file').toString('utf8'), planFile);
   return {
     layers: file.layers.map(({ layer }) => layer),
@@ -18,5 +25,6 @@ export const resolveFolding = ({ pe, simd, pipeline, packing, planFile }: Foldin
     simd: file.layers.map((layer) => layer.simd),
     pipeline: file.layers.map((layer) => layer.pipeline ?? 0),
     packing: file.packing,
+    skipZeros: file.layers.map((layer) => layer.skipZeros ?? 'off'),
   };
 };

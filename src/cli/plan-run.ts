@@ -11,7 +11,7 @@ import {
 } from '../arch/folded/clock.ts';
 import { type Area, estimate, estimateParts, sitesOf } from '../arch/folded/estimate.ts';
 import type { Family } from '../arch/folded/memories.ts';
-import { planFolded } from '../arch/folded/plan.ts';
+import { foldLayers, planFolded } from '../arch/folded/plan.ts';
 import { readNetwork } from '../layers/validate.ts';
 import { FOLDING_FORMAT, FOLDING_VERSION, formatFolding } from '../model/folding-file.ts';
 import type { Network } from '../model/network.ts';
@@ -57,6 +57,8 @@ export interface PlanResult {
   readonly imagesPerSecond: number;
   readonly bottleneck: string;
   readonly reason: string;
+  /** What skipping zeros would bring; null where it would not, or was decided. */
+  readonly hint: string | null;
   readonly out: string | null;
 }
 
@@ -119,6 +121,20 @@ const bottleneckOf = (network: Network, { layers, initiationInterval }: Hardware
   return `layer ${slowest.layer}: ${slowest.cycles} cycles, and ${initiationInterval - slowest.cycles} that frames wait for each other`;
 };
 
+/** What `--skip-zeros auto` would change at the same folding. */
+const skipHint = (network: Network, { layers }: HardwarePlan, request: PlanRequest): string | null => {
+  if (request.skipZeros !== undefined || request.planFile !== undefined) return null;
+  const [pe, simd] = [layers.map((layer) => layer.pe), layers.map((layer) => layer.simd)];
+  const skipping = foldLayers(network, { pe, simd, packing: request.packing, skipZeros: ['auto'] });
+  const changed = skipping.filter(({ sparse }) => sparse !== undefined);
+  if (changed.length === 0) return null;
+  const words = changed.map(
+    ({ layer, cycles, neuronFold, synapseFold }) =>
+      `${layer} would read ${cycles} of ${neuronFold * synapseFold} words`,
+  );
+  return `with --skip-zeros auto ${words.join(', ')}`;
+};
+
 const checkFree = (path: string, force: boolean): void => {
   if (force || !existsSync(path)) return;
   throw new UserError({
@@ -141,14 +157,20 @@ const write = (
       format: FOLDING_FORMAT,
       version: FOLDING_VERSION,
       network: network.name,
-      layers: layers.map(({ layer, pe, simd, pipeline }) => ({ layer, pe, simd, pipeline })),
+      layers: layers.map(({ layer, pe, simd, pipeline, sparse }) => ({
+        layer,
+        pe,
+        simd,
+        pipeline,
+        skipZeros: sparse === undefined ? 'off' : 'on',
+      })),
       packing: packing ?? 'auto',
     }),
   );
 
 /** Plans, and writes the folding file when one was asked for. */
 export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'terminal'>): PlanResult => {
-  const { clock, targetFps, packing, out } = request;
+  const { clock, targetFps, packing, skipZeros, out } = request;
   const device = request.device === undefined ? null : deviceOf(request.device);
   const family = device?.family ?? 'ice40';
   const run = findRun(request.run);
@@ -158,7 +180,7 @@ export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'termi
   const limits = limitsOf(device, request.maxLuts);
   const folded = isExplicit(request)
     ? given(network, request, family)
-    : choosePlan(network, { clock, targetFps, limits, packing, family });
+    : choosePlan(network, { clock, targetFps, limits, packing, skipZeros, family });
   const part = device !== null && isClockPart(device.name) ? device.name : null;
   const { plan, area, reason } = part === null ? folded : pipelined(network, request, folded, part);
   if (out !== undefined) write(out, network, plan, resolveFolding(request).packing);
@@ -177,14 +199,28 @@ export const planRun = (request: PlanRequest, { terminal }: Pick<Context, 'termi
     imagesPerSecond: (clock * 1e6) / plan.initiationInterval,
     bottleneck: bottleneckOf(network, plan),
     reason,
+    hint: skipHint(network, plan, request),
     out: out ?? null,
   };
 };
 
 /** The JSON object of `--json`. */
 export const planJson = (result: PlanResult): object => {
-  const { run, network, plan, parts, area, device, family, clock, imagesPerSecond, bottleneck, reason, out } =
-    result;
+  const {
+    run,
+    network,
+    plan,
+    parts,
+    area,
+    device,
+    family,
+    clock,
+    imagesPerSecond,
+    bottleneck,
+    reason,
+    hint,
+    out,
+  } = result;
   return {
     command: 'plan',
     run: run.folder,
@@ -199,6 +235,7 @@ export const planJson = (result: PlanResult): object => {
     imagesPerSecond,
     bottleneck,
     reason,
+    hint,
     estimate: { family, ...area, layers: plan.layers.map(({ layer }, i) => ({ layer, ...parts[i]! })) },
     plan,
     out,

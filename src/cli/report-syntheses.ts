@@ -23,6 +23,7 @@ const schema = z.object({
       simd: z.int().min(1),
       pipeline: z.int().min(0).default(0),
       packing: z.string(),
+      skipZeros: z.enum(['off', 'on']).default('off'),
     }),
   ),
   cycles: z.object({ interval: count }),
@@ -43,9 +44,9 @@ const summary = (report: Report, network: Network, digest: string): SynthesisSum
   const pipeline = folding.map((layer) => layer.pipeline);
   const base3 = folding.some(({ packing }) => packing === 'base3');
   // a folding of another network may not divide this one's layers
-  const plan = stale
-    ? undefined
-    : planFolded(network, { pe, simd, pipeline, packing: base3 ? 'auto' : '2bit' });
+  const packing = base3 ? 'auto' : '2bit';
+  const skipZeros = folding.map((layer) => layer.skipZeros);
+  const plan = stale ? undefined : planFolded(network, { pe, simd, pipeline, packing, skipZeros });
   return {
     device,
     folding: folding.map((layer) => `${layer.pe} x ${layer.simd}`).join(', '),

@@ -190,12 +190,13 @@ export const synthRecord = (result: SynthResult): object => {
     networkSha256: digest,
     device: device.name,
     test,
-    folding: plan.layers.map(({ layer, pe, simd, pipeline, rom }) => ({
+    folding: plan.layers.map(({ layer, pe, simd, pipeline, rom, sparse }) => ({
       layer,
       pe,
       simd,
       pipeline,
       packing: rom.packing,
+      skipZeros: sparse === undefined ? 'off' : 'on',
     })),
     cycles: { interval: plan.initiationInterval, latency: plan.latency },
     cells,

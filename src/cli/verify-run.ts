@@ -1,5 +1,7 @@
 // Verification of a run: training graph against simulator on all test images, then RTL simulators against the
 // simulator on some. Missing tools are found before the long work starts.
+import { planFolded } from '../arch/folded/plan.ts';
+import { checkHlsPlan } from '../codegen/targets/hls/index.ts';
 import { readNetwork } from '../layers/validate.ts';
 import type { LabelledImages } from '../model/dataset.ts';
 import { denseLayers, type Network } from '../model/network.ts';
@@ -11,6 +13,7 @@ import { UserError } from '../util/errors.ts';
 import { writeFileWhole } from '../util/files.ts';
 import type { Context } from './command.ts';
 import { checkShape } from './design.ts';
+import { resolveFolding } from './folding-choice.ts';
 import { loadRunData } from './run-data.ts';
 import { findRun, type RunPaths } from './run-folder.ts';
 import { fileDigest, type RunManifest, readManifest } from './run-manifest.ts';
@@ -172,7 +175,10 @@ export const verifyRun = async (request: VerifyRequest, context: Context): Promi
   const { simulators, missing } = await chooseSimulators(request.rtl, context);
   context.terminal.note(`rtl: ${simulators.length === 0 ? 'none' : simulators.join(', ')}`);
   const rtlRequest = { ...request, simulators, waves: request.waves === true ? run.folder : undefined };
-  if (request.hls) await requireTool('g++');
+  if (request.hls) {
+    await requireTool('g++');
+    checkHlsPlan(planFolded(network, resolveFolding(request)));
+  }
   if (request.c) await requireTool('gcc');
   const design = simulators.length === 0 ? undefined : prepareRtl(network, images, rtlRequest);
   const graph = await verifyGraph(network, run, images, request.backend, context);

@@ -20,6 +20,8 @@ const schema = z.strictObject({
         simd: size,
         /** Registers within the select-add trees. */
         pipeline: z.int().min(0).optional(),
+        /** Whether words of zeros are skipped; default off. */
+        skipZeros: z.enum(['off', 'on', 'auto']).optional(),
       }),
     )
     .min(1),
@@ -57,9 +59,10 @@ export const parseFolding = (text: string, source: string): FoldingFile => {
 
 /** The file's text: one line a layer, so that it can be edited and compared. */
 export const formatFolding = ({ network, layers, packing }: FoldingFile): string => {
-  const lines = layers.map(({ layer, pe, simd, pipeline = 0 }) => {
+  const lines = layers.map(({ layer, pe, simd, pipeline = 0, skipZeros = 'off' }) => {
     const registers = pipeline === 0 ? '' : `, "pipeline": ${pipeline}`;
-    return `    { "layer": ${JSON.stringify(layer)}, "pe": ${pe}, "simd": ${simd}${registers} }`;
+    const skips = skipZeros === 'off' ? '' : `, "skipZeros": "${skipZeros}"`;
+    return `    { "layer": ${JSON.stringify(layer)}, "pe": ${pe}, "simd": ${simd}${registers}${skips} }`;
   });
   return [
     '{',

@@ -9,13 +9,28 @@ import { table } from './table.ts';
 export const romKibibits = ({ layers }: HardwarePlan): number =>
   layers.reduce((sum, { rom }) => sum + rom.words * rom.width, 0) / 1024;
 
+const romNote = ({ rom, sparse }: HardwarePlan['layers'][number]): string => {
+  if (sparse !== undefined) return ', rows';
+  return rom.packing === 'base3' ? ', base 3' : '';
+};
+
+/** How many of the words of every layer that skips zeros are read. */
+export const skipLines = ({ layers }: HardwarePlan): string[] =>
+  layers
+    .filter(({ sparse }) => sparse !== undefined)
+    .map(({ layer, cycles, neuronFold, synapseFold }) => {
+      const all = neuronFold * synapseFold;
+      const share = ((100 * cycles) / all).toFixed(0);
+      return `${layer} skips zeros: ${thousands(cycles)} of ${thousands(all)} words are read (${share} %)`;
+    });
+
 const rowOf = (layer: HardwarePlan['layers'][number]): string[] => [
   layer.layer,
   `${layer.inputs} x ${layer.outputs}`,
   String(layer.pe),
   String(layer.simd),
   thousands(layer.cycles),
-  `${thousands(layer.rom.words)} x ${layer.rom.width}${layer.rom.packing === 'base3' ? ', base 3' : ''}`,
+  `${thousands(layer.rom.words)} x ${layer.rom.width}${romNote(layer)}`,
   formatName(layer.accumulator),
 ];
 
@@ -30,5 +45,6 @@ export const designReport = (network: Network, plan: HardwarePlan): string => {
       `${network.name}: ${alphabet}, one image every ${thousands(plan.initiationInterval)} cycles, ` +
         `latency ${thousands(plan.latency)} cycles, ${Math.ceil(romKibibits(plan))} Kibit of ROM`,
     ),
+    ...skipLines(plan),
   ].join('\n');
 };

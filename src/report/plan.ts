@@ -1,6 +1,7 @@
 // A plan as text: folding, registers, memories and estimated cells of each layer, rate and bottleneck.
 import { type ClockEstimate, pathName } from '../arch/folded/clock.ts';
 import type { HardwarePlan } from '../model/plan.ts';
+import { skipLines } from './design.ts';
 import { thousands, wrap } from './format.ts';
 import { table } from './table.ts';
 
@@ -28,6 +29,7 @@ export interface PlanSummary {
   readonly imagesPerSecond: number;
   readonly bottleneck: string;
   readonly reason: string;
+  readonly hint: string | null;
   readonly out: string | null;
 }
 
@@ -35,8 +37,8 @@ const cellsOf = ({ blockRams, luts, flipFlops }: Cells): string[] =>
   [blockRams, luts, flipFlops].map((count) => thousands(count));
 
 const layerRow = ({ plan, parts }: PlanSummary, index: number): string[] => {
-  const { layer, pe, simd, pipeline, neuronFold, synapseFold, cycles, rom } = plan.layers[index]!;
-  const packed = rom.packing === 'base3' ? ' b3' : '';
+  const { layer, pe, simd, pipeline, neuronFold, synapseFold, cycles, rom, sparse } = plan.layers[index]!;
+  const packed = sparse !== undefined ? ' rows' : rom.packing === 'base3' ? ' b3' : '';
   return [
     layer,
     `${pe} x ${simd}`,
@@ -76,11 +78,13 @@ const clockLine = ({ device, reaches, clock }: PlanSummary): string => {
 export const foldingFlags = ({ layers }: HardwarePlan): string => {
   const list = (of: 'pe' | 'simd' | 'pipeline'): string => layers.map((layer) => layer[of]).join(',');
   const registers = layers.some(({ pipeline }) => pipeline > 0) ? ` --pipeline ${list('pipeline')}` : '';
-  return `--pe ${list('pe')} --simd ${list('simd')}${registers}`;
+  const skips = layers.map(({ sparse }) => (sparse === undefined ? 'off' : 'on'));
+  const rows = skips.includes('on') ? ` --skip-zeros ${skips.join(',')}` : '';
+  return `--pe ${list('pe')} --simd ${list('simd')}${registers}${rows}`;
 };
 
 export const planReport = (summary: PlanSummary): string => {
-  const { plan, parts, area, clock, bottleneck, reason, out, network } = summary;
+  const { plan, parts, area, clock, bottleneck, reason, hint, out, network } = summary;
   const rows = plan.layers.map((_, i) => layerRow(summary, i));
   const adders = plan.layers.reduce((sum, { pe, simd }) => sum + pe * simd, 0);
   return [
@@ -97,7 +101,13 @@ export const planReport = (summary: PlanSummary): string => {
     `${network.name}: an image every ${thousands(plan.initiationInterval)} cycles, ` +
       `latency ${thousands(plan.latency)} cycles`,
     `${rate(summary)} images a second at ${clock} MHz`,
-    ...[`bottleneck: ${bottleneck}`, clockLine(summary), `chosen: ${reason}`].flatMap((line) => wrap(line)),
+    ...[
+      `bottleneck: ${bottleneck}`,
+      clockLine(summary),
+      ...skipLines(plan),
+      `chosen: ${reason}`,
+      ...(hint === null ? [] : [`hint: ${hint}`]),
+    ].flatMap((line) => wrap(line)),
     ...fitLine(summary),
     `LUT, FF and RAM: estimates for ${FAMILIES[summary.family]} (docs/plan.md); cycles: exact`,
     ...(out === null ? [] : ['', `written: ${out}`]),

@@ -28,12 +28,14 @@ const lanesText = ({ trits, inputs }: Addition, pe: number): string =>
 const endText = ({ end }: Addition, pe: number): string =>
   end === null ? '' : `${end.codes[pe]} @${end.leaves[pe]}`;
 
-const rowOf = (cycle: LayerCycle, pe: number): string[] => {
+/** `skips`: the column that only a layer of compressed rows has. */
+const rowOf = (cycle: LayerCycle, pe: number, skips: boolean): string[] => {
   const reads = cycle.reads ? String(cycle.romAddress) : '-';
   const { add } = cycle;
   if (add === null) {
     const held = String(cycle.accumulators[pe]);
-    return [String(cycle.cycle), reads, cycle.state, '', '', String(pe), '', held, '', ''];
+    const folds = skips ? ['', '', ''] : ['', ''];
+    return [String(cycle.cycle), reads, cycle.state, ...folds, String(pe), '', held, '', ''];
   }
   return [
     String(cycle.cycle),
@@ -41,6 +43,7 @@ const rowOf = (cycle: LayerCycle, pe: number): string[] => {
     String(add.romAddress),
     String(add.neuronFold),
     String(add.synapseFold),
+    ...(skips ? [String(add.skipped)] : []),
     String(pe),
     String(add.sums[pe]),
     String(add.totals[pe]),
@@ -50,11 +53,14 @@ const rowOf = (cycle: LayerCycle, pe: number): string[] => {
 };
 
 const headLines = ({ trace, images, labels, layer }: TraceWindow): string[] => {
-  const { layer: name, inputs, outputs, pe, simd, neuronFold, synapseFold } = trace.plan.layers[layer]!;
-  const folds = `${neuronFold} neuron folds x ${synapseFold} synapse folds`;
+  const { layer: name, inputs, outputs, pe, simd, ...plan } = trace.plan.layers[layer]!;
+  const folds = `${plan.neuronFold} neuron folds x ${plan.synapseFold} synapse folds`;
+  const skipped = plan.neuronFold * plan.synapseFold - plan.cycles;
+  const skips = `zeros skipped: ${thousands(plan.cycles)} words are read, ${thousands(skipped)} are not`;
   return [
     `layer ${name}: ${inputs} inputs, ${outputs} outputs`,
     `PE ${pe} x SIMD ${simd}: ${folds}`,
+    ...(plan.sparse === undefined ? [] : [skips]),
     ...trace.frames.map(
       (frame, i) => `image ${images[i]} (label ${labels[i]}): class ${trace.network.classes[frame.class]}`,
     ),
@@ -72,6 +78,7 @@ const startText = (layer: DenseLayer): string => {
 
 const footLines = ({ trace, layer, from, cycles }: TraceWindow): string[] => {
   const dense = denseLayers(trace.network)[layer]!;
+  const plan = trace.plan.layers[layer]!;
   const what = dense.requantize.kind === 'none' ? 'logit' : 'code';
   const shifts = trace.frames.map((frame) => frame.layers[layer]!.shift);
   const shift =
@@ -82,6 +89,9 @@ const footLines = ({ trace, layer, from, cycles }: TraceWindow): string[] => {
     '',
     `cycles ${thousands(from)} to ${thousands(from + cycles - 1)} of 0 (first input beat) to ${thousands(trace.schedule.cycles - 1)} (last output beat)`,
     'reads: ROM address read; adds: ROM address of the trits that are added now',
+    ...(plan.sparse === undefined
+      ? []
+      : ['skips: words of zeros passed over; the ROM is read ahead of the frames']),
     `acc: what the accumulator becomes${startText(dense)}`,
     `${what} @cycle: at a neuron fold's end, and when it leaves the layer`,
     ...shift,
@@ -91,9 +101,12 @@ const footLines = ({ trace, layer, from, cycles }: TraceWindow): string[] => {
 /** The window as text. */
 export const traceReport = (window: TraceWindow): string => {
   const { trace, layer, from, cycles, pes = [0] } = window;
+  const skips = trace.plan.layers[layer]!.sparse !== undefined;
   const rows = Array.from({ length: cycles }, (_, i) => trace.cycle(layer, from + i)).flatMap((cycle) =>
-    pes.map((pe) => rowOf(cycle, pe)),
+    pes.map((pe) => rowOf(cycle, pe, skips)),
   );
-  const head = ['cycle', 'reads', 'adds', 'nfold', 'sfold', 'PE', 'sum', 'acc', 'code', 'lanes'];
-  return [...headLines(window), table(head, rows, [0, 1, 2, 3, 4, 5, 6, 7]), ...footLines(window)].join('\n');
+  const folds = ['nfold', 'sfold', ...(skips ? ['skips'] : [])];
+  const head = ['cycle', 'reads', 'adds', ...folds, 'PE', 'sum', 'acc', 'code', 'lanes'];
+  const numbers = Array.from({ length: head.length - 2 }, (_, column) => column);
+  return [...headLines(window), table(head, rows, numbers), ...footLines(window)].join('\n');
 };

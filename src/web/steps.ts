@@ -60,11 +60,12 @@ const words = (now: LayerCycle, pe: number, simd: number): string => {
   const rom = `ROM address ${thousands(now.romAddress)}${now.reads ? ', being read' : ''}`;
   const text = `Cycle ${thousands(now.cycle)}: the layer ${STATES[now.state]}. ${rom}.`;
   if (now.add === null) return text;
-  const { neuronFold, synapseFold, romAddress } = now.add;
+  const { neuronFold, synapseFold, skipped, romAddress } = now.add;
+  const passed = skipped === 0 ? '' : ` ${thousands(skipped)} words of zeros before it are skipped.`;
   const hidden = pe > MOST.pe || simd > MOST.simd ? ` The first ${MOST.pe} × ${MOST.simd} are shown.` : '';
   const from = now.accumulators.some((value) => value !== 0) ? 'its bias and the rounding constant' : '0';
-  const begins = synapseFold === 0 ? ` Each row starts here, from ${from}.` : '';
-  return `${text} Its trits came from word ${thousands(romAddress)}: neuron fold ${neuronFold}, synapse fold ${synapseFold}, inputs ${thousands(synapseFold * simd)} to ${thousands(synapseFold * simd + simd - 1)}.${begins}${hidden}`;
+  const begins = synapseFold === skipped ? ` Each row starts here, from ${from}.` : '';
+  return `${text} Its trits came from word ${thousands(romAddress)}: neuron fold ${neuronFold}, synapse fold ${synapseFold}, inputs ${thousands(synapseFold * simd)} to ${thousands(synapseFold * simd + simd - 1)}.${passed}${begins}${hidden}`;
 };
 
 interface Controls {

@@ -99,3 +99,39 @@ test('what cannot be is refused, and no file is written over', async () => {
     'must be fc0, fc1, those of the network, not fc9',
   );
 });
+
+test('zeros: the hint, the file, what emit, verify and trace make of it, and what HLS cannot', async () => {
+  const quick = ['--data', 'data', '--hidden', '16', '--epochs', '2', '--batch', '32', '--zeros', '0.9'];
+  expect((await bitsim({ cwd }, 'train', ...quick, '--out', 'out/pruned')).code).toBe(0);
+  const folding = ['out/pruned', '--pe', '1,1', '--simd', '1,1'];
+  expect((await json('plan', ...folding)).hint).toMatch(
+    /^with --skip-zeros auto fc0 would read \d+ of 576 words/,
+  );
+  expect((await json('plan', ...folding, '--skip-zeros', 'off')).hint).toBe(null);
+  const every = await json('plan', ...folding);
+  const planned = await json('plan', ...folding, '--skip-zeros', 'auto', '--out', 'rows.json');
+  expect(planned.plan.initiationInterval).toBeLessThan(every.plan.initiationInterval / 2);
+  expect(JSON.parse(readFileSync(join(cwd, 'rows.json'), 'utf8')).layers[0].skipZeros).toBe('on');
+  expect((await json('emit', 'out/pruned', '--plan', 'rows.json')).plan).toEqual(planned.plan);
+  expect((await json('verify', 'out/pruned', '--plan', 'rows.json', '--rtl', 'none')).equal).toBe(true);
+  const traced = await json('trace', 'out/pruned', '--plan', 'rows.json', '--cycles', '40');
+  expect(
+    traced.trace.some(({ add }: { add: { skipped: number } | null }) => add !== null && add.skipped > 0),
+  ).toBe(true);
+  const table = await bitsim({ cwd }, 'trace', 'out/pruned', '--plan', 'rows.json');
+  expect(table.stdout).toMatch(/^zeros skipped: \d+ words are read, \d+ are not$/m);
+  expect(table.stdout).toMatch(/^cycle +reads +adds +nfold +sfold +skips +PE/m);
+  const text = await bitsim({ cwd }, 'plan', 'out/pruned', '--plan', 'rows.json');
+  expect(text.stdout).toMatch(/^fc0 skips zeros: \d+ of 576 words are read \(\d+ %\)$/m);
+
+  const hls = ['out/pruned', '--target', 'hls', '--plan', 'rows.json'];
+  expect(await errorOf('emit', ...hls)).toContain('layer fc0 must read every word in the HLS target');
+  expect(await errorOf('verify', 'out/pruned', '--hls', '--rtl', 'none', '--plan', 'rows.json')).toContain(
+    'BITSIM_HLS_SKIP_ZEROS',
+  );
+  expect(await errorOf('plan', ...folding, '--skip-zeros', 'yes')).toContain('must be one of off, on, auto');
+  expect(await errorOf('plan', ...folding, '--skip-zeros', 'on,on,on')).toContain(
+    'have one choice for each of the 2 dense layers',
+  );
+  expect(await errorOf('plan', '--plan', 'rows.json', '--skip-zeros', 'on')).toContain('BITSIM_CLI_CONFLICT');
+});

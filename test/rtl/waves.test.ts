@@ -157,8 +157,8 @@ test.for(CASES)('%s', async ([, partial, pe, simd, more], { skip }) => {
 test('the cases that stall do stall', () => {
   const stalling = CASES.filter(([name]) => /which stalls?$/.test(name));
   expect(stalling).toHaveLength(2);
-  for (const [, partial, pe, simd, skipZeros] of stalling) {
-    const { schedule } = traceOf(recipeOf(partial, pe, simd, skipZeros));
+  for (const [, partial, pe, simd, more] of stalling) {
+    const { schedule } = traceOf(recipeOf(partial, pe, simd, more));
     expect(schedule.units[0]!.stalls.some((stall) => stall === 1)).toBe(true);
   }
 });

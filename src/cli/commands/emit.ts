@@ -1,7 +1,7 @@
 // `bitsim emit`: writes a run's net as a folder of Verilog, HLS C++ or C.
 import { join } from 'node:path';
 import { ExitCode, UserError } from '../../util/errors.ts';
-import { choice, flag, integer, integers, text } from '../args.ts';
+import { choice, choices, flag, integer, integers, text } from '../args.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import type { EmitRequest } from '../emit-run.ts';
 import { printNext } from '../next.ts';
@@ -28,9 +28,16 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
       'trits in the ROM: 2bit, base3 (five in a byte), or auto (default): base3 where only that fits an UP5K',
   },
   {
+    name: 'skip-zeros',
+    value: 'S,S',
+    choices: ['off', 'on', 'auto'],
+    describe:
+      'Verilog: off (default), on or auto (where it pays), for each layer or all: words whose trits are all 0 cost no cycle',
+  },
+  {
     name: 'plan',
     value: 'FILE',
-    describe: 'folding and packing from a file, as bitsim plan --out writes it',
+    describe: 'folding, packing and skipped zeros from a file, as bitsim plan --out writes it',
   },
   {
     name: 'rom',
@@ -42,7 +49,7 @@ export const FOLDING_OPTIONS: CommandSpec['options'] = [
 
 const planFileOf = (args: ParsedArgs): string | undefined => {
   const file = text(args, 'plan');
-  const other = ['pe', 'simd', 'pipeline', 'packing'].find((name) => args.options.has(name));
+  const other = ['pe', 'simd', 'pipeline', 'packing', 'skip-zeros'].find((name) => args.options.has(name));
   if (file === undefined || other === undefined) return file;
   throw new UserError({
     subject: `--plan and --${other}`,
@@ -58,6 +65,7 @@ export const foldingOf = (args: ParsedArgs) => ({
   simd: integers(args, 'simd', { min: 1 }),
   pipeline: integers(args, 'pipeline', { min: 0 }),
   packing: choice(args, 'packing', ['auto', '2bit', 'base3'] as const),
+  skipZeros: choices(args, 'skip-zeros', ['off', 'on', 'auto'] as const),
   planFile: planFileOf(args),
   rom: choice(args, 'rom', ['readmemh', 'case'] as const) ?? ('readmemh' as const),
 });

@@ -47,11 +47,11 @@ const PACKINGS = {
   '1bit': '1 bit a weight',
 } as const;
 
-const romOf = (y: number, { rom }: DensePlan): string =>
+const romOf = (y: number, { rom, sparse }: DensePlan): string =>
   box(ROM.x, y, ROM.width, LINE) +
   text(ROM.x + 10, y + 20, 'weight ROM') +
   muted(ROM.x + 10, y + 38, `${thousands(rom.words)} words × ${rom.width}`) +
-  muted(ROM.x + 10, y + 54, PACKINGS[rom.packing]) +
+  muted(ROM.x + 10, y + 54, sparse === undefined ? PACKINGS[rom.packing] : 'compressed rows') +
   `<path d="M${ROM.x + ROM.width} ${y + 32}H${BOX.x}" stroke="${MUTED}"/>`;
 
 const barOf = (y: number, { cycles }: DensePlan, interval: number): string => {

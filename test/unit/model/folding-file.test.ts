@@ -30,6 +30,16 @@ test('registers are written where there are any, and a file without them has non
   expect(parseFolding(text, 'f').layers.map(({ pipeline }) => pipeline)).toEqual([2, undefined]);
 });
 
+test('layers that skip zeros say so, the others say nothing', () => {
+  const layers = [
+    { ...file.layers[0], skipZeros: 'on' as const },
+    { ...file.layers[1], skipZeros: 'off' as const },
+  ];
+  const text = formatFolding({ ...file, layers });
+  expect(text).toContain('"simd": 4, "skipZeros": "on" },\n    { "layer": "fc1", "pe": 1, "simd": 2 }\n');
+  expect(parseFolding(text, 'f').layers).toEqual([layers[0], file.layers[1]]);
+});
+
 test('packing may be left out', () => {
   const { packing: _, ...rest } = file;
   expect(parseFolding(JSON.stringify(rest), 'f').packing).toBe('auto');
@@ -47,6 +57,7 @@ test.each([
     /layers\.0\.pipeline: /,
   ],
   [JSON.stringify({ ...file, packing: '3bit' }), /packing: /],
+  [JSON.stringify({ ...file, layers: [{ layer: 'fc0', pe: 1, simd: 1, skipZeros: true }] }), /skipZeros: /],
   [JSON.stringify({ ...file, pes: [1] }), /pes/],
 ])('refused: %s', (text, message) => {
   expect(() => parseFolding(text, 'f')).toThrow(message);
