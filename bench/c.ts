@@ -3,7 +3,7 @@
 import type { FoldingRequest } from '../src/arch/folded/plan.ts';
 import { measureProgram, timed, versionOf, withEmitted, writeResults } from './program.ts';
 
-const IMAGES = 1000;
+const IMAGES = 800;
 const FEW = 4;
 const NETS: readonly (readonly [string, readonly number[], FoldingRequest])[] = [
   ['784-64-10, 2 bits a trit', [64, 10], { packing: '2bit' }],

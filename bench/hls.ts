@@ -2,18 +2,18 @@
 // Writes the table of docs/hls.md and bench/results/hls.json.   npx tsx bench/hls.ts
 import { measureProgram, versionOf, withEmitted, writeResults } from './program.ts';
 
-const IMAGES = 400;
-const NETS: readonly (readonly [string, number[], number[], number[]])[] = [
-  ['784-64-10', [64, 10], [4, 1], [4, 1]],
-  ['784-1024-10', [1024, 10], [16, 2], [16, 4]],
+/** Name, outputs, PE, SIMD, images. */
+const NETS: readonly (readonly [string, number[], number[], number[], number])[] = [
+  ['784-64-10', [64, 10], [4, 1], [4, 1], 4000],
+  ['784-1024-10', [1024, 10], [16, 2], [16, 4], 400],
 ];
 const FLAGS = '-std=c++14 -O2 -Wno-unknown-pragmas -DBITSIM_TAPS -Iinclude -Isrc -Ishim'.split(' ');
 
-const measure = ([net, outputs, pe, simd]: (typeof NETS)[number], compiler: string) =>
-  withEmitted({ target: 'hls', outputs, folding: { pe, simd }, images: IMAGES }, (folder, { program }) => ({
+const measure = ([net, outputs, pe, simd, images]: (typeof NETS)[number], compiler: string) =>
+  withEmitted({ target: 'hls', outputs, folding: { pe, simd }, images }, (folder, { program }) => ({
     net: `${net}, PE ${pe.join(',')}, SIMD ${simd.join(',')}`,
     compiler: versionOf(compiler)!,
-    ...measureProgram(folder, compiler, [...FLAGS, ...program!.sources], IMAGES),
+    ...measureProgram(folder, compiler, [...FLAGS, ...program!.sources], images),
   }));
 
 const compilers = ['g++', 'clang++'].filter((compiler) => versionOf(compiler) !== undefined);
