@@ -134,12 +134,12 @@ const CASES: readonly Case[] = [
     bugs: [
       ['(acc >= middle)', '(acc > middle)'],
       ['assign rom_addr_o = word_d', 'assign rom_addr_o = word_q'],
-      ['before[0+:(2*Half+1)*AccBits]', 'before[AccBits+:(2*Half+1)*AccBits]'],
+      ['wider[0+:(2*Half+1)*AccBits]', 'wider[AccBits+:(2*Half+1)*AccBits]'],
     ],
   },
   {
     proof: pdr('requantize_thresholds', { Lanes: 1, AccBits: 4, OutBits: 3, FrameWords: 1 }),
-    bugs: [['before[0+:(2*Half+1)*AccBits]', 'before[AccBits+:(2*Half+1)*AccBits]']],
+    bugs: [['wider[0+:(2*Half+1)*AccBits]', 'wider[AccBits+:(2*Half+1)*AccBits]']],
   },
   {
     proof: pdr('gather', { Width: 2, Parts: 3 }),

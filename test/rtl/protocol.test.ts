@@ -60,8 +60,8 @@ describe('what breaks the protocol is found', () => {
       [
         'data that changes while it waits',
         'bitsim_argmax',
-        'if (slot) begin\n      out_data_q',
-        'begin\n      out_data_q',
+        'out_last_q ? class_wide : logit_wide;',
+        "(out_last_q ? class_wide : logit_wide) ^ {31'd0, out_ready_i};",
         /a waiting beat changed/,
       ],
       [

@@ -49,10 +49,10 @@ module bitsim_requantize_thresholds #(
         if (b == OutBits - 1) begin : gen_all
           assign left = rom_data_i[l*Levels*AccBits+:Levels*AccBits];
         end else begin : gen_half
-          wire [(4*Half+3)*AccBits-1:0] before = gen_bit[b+1].left;
-          assign left = code_o[l*OutBits+b+1] ? before[(2*Half+2)*AccBits+:(2*Half+1)*AccBits]
-                                              : before[0+:(2*Half+1)*AccBits];
-          wire unused_middle = &{1'b0, before[(2*Half+1)*AccBits+:AccBits]};
+          wire [(4*Half+3)*AccBits-1:0] wider = gen_bit[b+1].left;
+          assign left = code_o[l*OutBits+b+1] ? wider[(2*Half+2)*AccBits+:(2*Half+1)*AccBits]
+                                              : wider[0+:(2*Half+1)*AccBits];
+          wire unused_middle = &{1'b0, wider[(2*Half+1)*AccBits+:AccBits]};
         end
         wire signed [AccBits-1:0] middle = left[Half*AccBits+:AccBits];
         assign code_o[l*OutBits+b] = (acc >= middle);
