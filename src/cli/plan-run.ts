@@ -104,6 +104,7 @@ const pipelined = (network: Network, request: PlanRequest, chosen: Chosen, part:
     simd: layers.map(({ simd }) => simd),
     pipeline,
     packing: resolveFolding(request).packing,
+    skipZeros: layers.map(({ sparse }) => (sparse === undefined ? 'off' : 'on')),
   });
   const needed = pipeline.some((stages) => stages > 0)
     ? `registers in the adder trees (${pipeline.join(', ')}) for ${clock} MHz`

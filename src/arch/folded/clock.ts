@@ -42,8 +42,8 @@ export interface Delays {
 
 /** Fitted by bench/clock.ts --fit. */
 export const DELAYS: Readonly<Record<ClockPart, Delays>> = {
-  up5k: { path: 4, levels: 3, carries: 0.28, reads: 6, spread: 0.3 },
-  hx8k: { path: 1.5, levels: 1.1, carries: 0.13, reads: 2, spread: 0.15 },
+  up5k: { path: 3.385, levels: 3, carries: 0.28, reads: 2.883, spread: 0.36 },
+  hx8k: { path: 1.507, levels: 1.1, carries: 0.22, reads: 2.085, spread: 0.093 },
 };
 
 const NAMES: Readonly<Record<Path['kind'], string>> = {
