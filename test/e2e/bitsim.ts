@@ -31,7 +31,7 @@ const TIMEOUT_MS = 100_000;
 
 /** Environment without what would change bitsim's answers. */
 const environment = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {
-  const { NO_COLOR: _, FORCE_COLOR: __, BITSIM_DEBUG: ___, ...rest } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, BITSIM_DEBUG: ___, npm_command: ____, ...rest } = process.env;
   return { ...rest, ...extra };
 };
 
