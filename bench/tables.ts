@@ -134,7 +134,7 @@ ${results.flatMap(({ row, hardware }) => (hardware === null ? [] : hardwareLine(
 
 784-1024-10 (\`default\`) through Yosys by \`bench/big.ts\`: block RAM is inferred (36 kbit on Xilinx, 18 kbit on ECP5), no DSP. It was not placed and routed. The ECP5 rows want more block RAMs than the 25K has (56).
 
-This table and the hardware of \`tiny-input\`, \`binary\`, \`dynamic\` and \`deep\` were measured before argmax, accumulators and buffers knew their flags a cycle ahead. The rows measured since took 0.6 to 1.2 % more LUTs than before, and run at higher clocks.
+This table and the hardware of \`tiny-input\`, \`binary\`, \`dynamic\` and \`deep\` were measured before argmax, accumulators and buffers knew their flags a cycle ahead. The rows measured since took 0.6 to 3 % more LUTs than before, and run at clocks 6 to 13 % higher.
 
 ${head(['device', 'PE×SIMD per layer', 'cycles an image', 'LUT', 'FF', 'block RAM', 'DSP', 'Yosys: CPU s, MB'])}
 ${big.map(bigLine).join('\n')}
