@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { planFolded } from '../src/arch/folded/plan.ts';
+import { writeFolder } from '../src/cli/emitted-folder.ts';
 import { emit } from '../src/codegen/emit.ts';
 import { readNetwork } from '../src/layers/validate.ts';
 import { parseCells } from '../src/report/cells.ts';
@@ -52,10 +53,7 @@ const measure = (name: string, { pe, simd }: (typeof FOLDINGS)[number]): BigRow 
   });
   const folder = mkdtempSync(join(tmpdir(), 'bitsim-bench-'));
   try {
-    for (const [path, text] of bundle.files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    writeFolder(folder, bundle.files);
     const read = readFileSync(join(folder, 'files.f'), 'utf8').trim().split('\n').join(' ');
     const { module } = bundle.manifest.top;
     const script = `read_verilog ${read}; ${device.flow} -top ${module}; tee -q -o stat.json stat -top ${module} -json`;

@@ -3,9 +3,9 @@
 //   npx tsx bench/clock.ts --part up5k --seed 1 --designs 8     measures
 //   npx tsx bench/clock.ts --fit                                prints the delays that fit seeds 0 and 1 best
 //   npx tsx bench/clock.ts                                      writes the tables of docs/plan.md from what is known
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   CLOCK_PARTS,
@@ -19,6 +19,7 @@ import {
 } from '../src/arch/folded/clock.ts';
 import { divisorsOf, mostStages } from '../src/arch/folded/folding.ts';
 import { planFolded } from '../src/arch/folded/plan.ts';
+import { writeFolder } from '../src/cli/emitted-folder.ts';
 import { emit } from '../src/codegen/emit.ts';
 import { pinWrapper } from '../src/codegen/targets/verilog/pins.ts';
 import { DEVICES } from '../src/synth/devices.ts';
@@ -141,10 +142,7 @@ const measure = async (part: ClockPart, seed: number, index: number): Promise<Sa
   });
   const folder = mkdtempSync(join(tmpdir(), 'bitsim-bench-'));
   try {
-    for (const [path, text] of bundle.files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    writeFolder(folder, bundle.files);
     const placed = await placeAndRoute({
       folder,
       top: bundle.manifest.top.module,

@@ -6,11 +6,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Area, estimate, featuresOf } from '../src/arch/folded/estimate.ts';
 import { divisorsOf } from '../src/arch/folded/folding.ts';
 import { planFolded } from '../src/arch/folded/plan.ts';
+import { writeFolder } from '../src/cli/emitted-folder.ts';
 import { emit } from '../src/codegen/emit.ts';
 import { parseCells } from '../src/report/cells.ts';
 import { seededRandom } from '../src/util/random.ts';
@@ -97,10 +98,7 @@ const measure = (family: Family, seed: number, index: number): Sample => {
   });
   const folder = mkdtempSync(join(tmpdir(), 'bitsim-bench-'));
   try {
-    for (const [path, text] of bundle.files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    writeFolder(folder, bundle.files);
     const { top } = bundle.manifest;
     const read = readFileSync(join(folder, 'files.f'), 'utf8').trim().split('\n').join(' ');
     const script = `read_verilog ${read}; ${FLOWS[family]} -top ${top.module}; tee -q -o stat.json stat -top ${top.module} -json`;

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type FoldingRequest, planFolded } from '../src/arch/folded/plan.ts';
+import { writeFolder } from '../src/cli/emitted-folder.ts';
 import type { Bundle } from '../src/codegen/bundle.ts';
 import { emit } from '../src/codegen/emit.ts';
 import { randomNetwork, randomVectors } from '../test/support/networks.ts';
@@ -62,10 +63,7 @@ export const withEmitted = <T>(request: EmittedRequest, use: (folder: string, bu
   });
   const folder = mkdtempSync(join(tmpdir(), 'bitsim-bench-'));
   try {
-    for (const [path, text] of bundle.files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), text);
-    }
+    writeFolder(folder, bundle.files);
     return use(folder, bundle);
   } finally {
     rmSync(folder, { recursive: true, force: true });
